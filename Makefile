@@ -1,0 +1,86 @@
+# Each target sets up what it needs: a machine with rustup and Node needs nothing else.
+# `make` alone lists the targets.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Pinned tools; the crate wasm-bindgen and its command line must be of one version.
+WASM_BINDGEN := 0.2.130
+CARGO_LEPTOS := 0.3.10
+
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/keyfold
+TOOLS := $(CACHE)/tools
+export PATH := $(CURDIR)/end2end/node_modules/.bin:$(TOOLS)/bin:$(HOME)/.cargo/bin:$(PATH)
+export WASM_BINDGEN CARGO_LEPTOS TOOLS
+
+# musl makes one static file; without its compiler the program is linked to the system's libc.
+MUSL := $(shell uname -m)-unknown-linux-musl
+TRIPLE = $(shell command -v musl-gcc >/dev/null && echo $(MUSL) || rustc -vV | sed -n 's/^host: //p')
+TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
+
+SOURCES := $(shell find src style public -type f) Cargo.toml Cargo.lock build.rs rust-toolchain.toml Makefile
+WASM := --lib --features hydrate --target wasm32-unknown-unknown
+
+.PHONY: help
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: run
+run: build ## Build for release and serve http://localhost:8080
+	exec dist/keyfold
+
+.PHONY: build
+build: dist/keyfold ## Build the program: dist/keyfold, one file with everything inside
+
+dist/keyfold: $(SOURCES)
+	.ci/bootstrap build
+	rm -rf target/site
+	LEPTOS_BIN_TARGET_TRIPLE=$(TRIPLE) cargo leptos build --release --precompress
+	mkdir -p dist
+	cp $(TARGET_DIR)/$(TRIPLE)/release/keyfold dist/keyfold.new
+	mv dist/keyfold.new dist/keyfold
+	@ls -l dist/keyfold
+
+.PHONY: dev
+dev: ## Serve, and rebuild and reload on every change
+	.ci/bootstrap build
+	cargo leptos watch
+
+.PHONY: test
+test: lint unit build browser weigh ## Run every test there is
+
+.PHONY: lint
+lint: ## Formatting and clippy, for both sides
+	.ci/bootstrap build
+	cargo fmt --check
+	cargo clippy --locked --features ssr --all-targets -- -D warnings
+	cargo clippy --locked $(WASM) -- -D warnings
+
+.PHONY: unit
+unit: ## Unit and flow tests, with a software authenticator that can lie
+	.ci/bootstrap build
+	cargo test --locked --features ssr
+
+.PHONY: browser
+browser: build ## Browser tests: Chromium with virtual authenticators
+	.ci/bootstrap test
+	cd end2end && npx playwright test
+
+.PHONY: weigh
+weigh: build ## List every byte that the sign-in page brings; fail above 100 kB
+	.ci/bootstrap test
+	cd end2end && node weigh.mjs
+
+.PHONY: screenshots
+screenshots: build ## Take pictures of every page: both widths, both schemes
+	.ci/bootstrap test
+	cd end2end && node screenshots.mjs
+
+.PHONY: format
+format: ## Format the code
+	cargo fmt
+
+.PHONY: clean
+clean: ## Remove what was built; the tools stay
+	rm -rf dist target end2end/node_modules end2end/test-results

@@ -1,0 +1,34 @@
+//! What people see: pages rendered on the server, islands where the browser must act.
+//!
+//! Owns: pages, the islands in them, and the server functions beside them. Refuses to know: how
+//! anything is stored or verified. A page is a load; context does not cross islands.
+
+pub mod account;
+mod ceremony;
+pub mod home;
+pub mod not_found;
+pub mod sign_in;
+pub mod sign_up;
+pub mod ui;
+mod words;
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+/// Every page of the site.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=|| view! { <not_found::NotFoundPage /> }>
+                <Route path=path!("/") view=home::HomePage ssr=SsrMode::Async />
+                <Route path=path!("/sign-up") view=sign_up::SignUpPage ssr=SsrMode::Async />
+                <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}

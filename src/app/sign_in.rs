@@ -1,0 +1,251 @@
+//! Signing in: by autofill or by one button, without typing a name.
+//!
+//! The page already carries the challenge, so a sign-in is this page and one call. The username
+//! field is there for autofill to open in; what is typed in it never leaves the page.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+use super::account::look_up_account;
+use super::ceremony::{Ceremony, Stage};
+use super::ui::CardPage;
+use super::words::WHAT_PASSKEYS_ARE;
+use crate::browser::{self, Mediation};
+use crate::wire::{Account, Begun, CeremonyId, Code, Refusal, SitePath};
+
+/// How often an open page looks whether its challenge is about to die.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
+
+/// A challenge with less life than this is replaced.
+const ENOUGH_LIFE: f64 = 60_000.0;
+
+/// Begins a sign-in of whoever will answer.
+#[server(prefix = "/api", endpoint = "begin_sign_in", input = Json)]
+pub async fn begin_sign_in() -> Result<Begun, Refusal> {
+    crate::server::Visit::current().begin_sign_in().await
+}
+
+/// Finishes a sign-in; `answer` is an `AuthenticationResponseJSON` as text.
+#[server(prefix = "/api", endpoint = "finish_sign_in", input = Json)]
+pub async fn finish_sign_in(id: CeremonyId, answer: String) -> Result<Account, Refusal> {
+    crate::server::Visit::current().finish_sign_in(&id, &answer).await
+}
+
+/// Who stands at the door.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+enum Arrival {
+    SignedIn,
+    /// Without a ceremony where there have been too many: the button then asks for one.
+    Stranger(Option<Begun>),
+}
+
+async fn arrive() -> Arrival {
+    match look_up_account().await {
+        Ok(Some(_)) => Arrival::SignedIn,
+        Ok(None) | Err(_) => Arrival::Stranger(begin_sign_in().await.ok()),
+    }
+}
+
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let next = use_query_map().with_untracked(|query| query.get("next"));
+    let next = next.and_then(|next| SitePath::parse(&next)).unwrap_or_else(SitePath::account);
+    view! {
+        <Title text="Sign in" />
+        <Await future=arrive() blocking=true let:arrival>
+            {match arrival.clone() {
+                Arrival::SignedIn => view! { <Redirect path=next.as_str().to_owned() /> }.into_any(),
+                Arrival::Stranger(begun) => view! { <SignInCard begun next=next.clone() /> }.into_any(),
+            }}
+        </Await>
+    }
+}
+
+#[component]
+fn SignInCard(begun: Option<Begun>, next: SitePath) -> impl IntoView {
+    view! {
+        <CardPage>
+            <h1>"Sign in"</h1>
+            <p class="lede">{WHAT_PASSKEYS_ARE}</p>
+            <SignInForm begun next />
+            <noscript>
+                <p class="notice" data-tone="danger">
+                    "Signing in with a passkey needs JavaScript. Switch it on for this site and load the page again."
+                </p>
+            </noscript>
+            <p class="aside">"New here? " <a href="/sign-up">"Create an account"</a></p>
+        </CardPage>
+    }
+}
+
+/// The form; it works by itself once its code is there.
+#[island]
+pub fn SignInForm(begun: Option<Begun>, next: SitePath) -> impl IntoView {
+    let sign_in = SignIn {
+        ceremony: Ceremony::new(),
+        armed: StoredValue::new(begun.map(Armed::from)),
+        next: StoredValue::new(next),
+    };
+    if browser::is_here() {
+        sign_in.open();
+    }
+    view! {
+        <form
+            class="stack"
+            novalidate
+            on:submit=move |event| {
+                event.prevent_default();
+                sign_in.press();
+            }
+        >
+            <div class="field">
+                <label for="username">"Username"</label>
+                <input
+                    id="username"
+                    type="text"
+                    autocomplete="username webauthn"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    autofocus
+                />
+            </div>
+            {sign_in.ceremony.controls("Sign in with a passkey")}
+        </form>
+    }
+}
+
+/// A ceremony that can be answered, and until when by this device's clock.
+#[derive(Debug, Clone)]
+struct Armed {
+    begun: Begun,
+    until: f64,
+}
+
+impl From<Begun> for Armed {
+    fn from(begun: Begun) -> Self {
+        let until = if browser::is_here() {
+            browser::now() + f64::from(begun.lives_for) * 1000.0
+        } else {
+            0.0
+        };
+        Self { begun, until }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct SignIn {
+    ceremony: Ceremony,
+    armed: StoredValue<Option<Armed>>,
+    next: StoredValue<SitePath>,
+}
+
+impl SignIn {
+    /// Once, outside every effect: a change on the page must not start it again.
+    fn open(self) {
+        spawn_local(async move {
+            match browser::supports_passkeys() {
+                Ok(()) => self.ceremony.enter(Stage::Ready),
+                Err(code) => self.ceremony.fail(code),
+            }
+            self.offer().await;
+        });
+        set_interval(move || self.look(), LOOK_EVERY);
+    }
+
+    /// Replaces a challenge before it dies, while somebody looks at the page.
+    fn look(self) {
+        let is_dying = self.armed.with_value(|armed| armed.as_ref().is_none_or(Armed::is_dying));
+        if is_dying && self.ceremony.is_idle() && browser::is_visible() {
+            self.ceremony.call_off();
+            spawn_local(self.offer());
+        }
+    }
+
+    fn press(self) {
+        if self.ceremony.is_idle() {
+            self.ceremony.enter(Stage::Waiting);
+            spawn_local(self.prompt());
+        }
+    }
+
+    /// Offers passkeys among the suggestions of the field. That nobody takes one is no failure.
+    async fn offer(self) {
+        if !browser::can_offer_in_field().await {
+            return;
+        }
+        let Ok(begun) = self.armed().await else { return };
+        // Meanwhile the button may have been pressed.
+        if !self.ceremony.is_idle() {
+            return;
+        }
+        let Ok(abort) = self.ceremony.take_turn() else { return };
+        if let Ok(answer) = browser::get(&begun.options, Mediation::Conditional, &abort).await {
+            let Err(refusal) = self.finish(begun.id, answer).await else { return };
+            if refusal.code == Code::CeremonyExpired {
+                self.prompt().await;
+            } else {
+                self.fail(refusal);
+            }
+        }
+    }
+
+    /// Asks with a prompt. Should the ceremony have died unnoticed, asks once more with a new one.
+    async fn prompt(self) {
+        let mut tried_again = false;
+        loop {
+            match self.prompt_once().await {
+                Ok(()) => return,
+                Err(refusal) if refusal.code == Code::CeremonyExpired && !tried_again => {
+                    tried_again = true
+                }
+                Err(refusal) => return self.fail(refusal),
+            }
+        }
+    }
+
+    async fn prompt_once(self) -> Result<(), Refusal> {
+        let begun = self.armed().await?;
+        self.ceremony.enter(Stage::Waiting);
+        let abort = self.ceremony.take_turn()?;
+        let answer = browser::get(&begun.options, Mediation::Modal, &abort).await?;
+        self.finish(begun.id, answer).await
+    }
+
+    async fn finish(self, id: CeremonyId, answer: String) -> Result<(), Refusal> {
+        self.armed.set_value(None);
+        self.ceremony.enter(Stage::Sending);
+        let account = finish_sign_in(id, answer).await?;
+        self.ceremony.enter(Stage::Done(format!("Welcome back, {}.", account.display_name)));
+        self.next.with_value(browser::go);
+        Ok(())
+    }
+
+    fn fail(self, refusal: Refusal) {
+        self.ceremony.fail(refusal);
+        spawn_local(self.offer());
+    }
+
+    /// A ceremony with life in it: the one at hand, or a new one.
+    async fn armed(self) -> Result<Begun, Refusal> {
+        let at_hand = self.armed.get_value().filter(|armed| !armed.is_dying());
+        if let Some(armed) = at_hand {
+            return Ok(armed.begun);
+        }
+        let begun = begin_sign_in().await?;
+        self.armed.set_value(Some(begun.clone().into()));
+        Ok(begun)
+    }
+}
+
+impl Armed {
+    fn is_dying(&self) -> bool {
+        self.until - browser::now() < ENOUGH_LIFE
+    }
+}

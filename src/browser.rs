@@ -1,0 +1,190 @@
+//! The browser's side of WebAuthn: the one file that touches `navigator.credentials`.
+//!
+//! Owns: creating and getting passkeys, aborting, telling the browser to forget one, and what each
+//! DOMException means to a person. Options go in and answers come out as JSON text (WebAuthn
+//! Level 3, §5.1.8 to §5.1.10). Compiled on both sides, called only in the browser.
+//!
+//! Decision: the small extern block binds only what web-sys has not got in its stable part.
+
+use js_sys::{JSON, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortController, CredentialCreationOptions, CredentialRequestOptions, DomException,
+    PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions, VisibilityState, Window,
+};
+
+use crate::wire::{Code, SitePath};
+
+/// No person dismisses a prompt faster than this: the browser had nothing to show.
+const FASTER_THAN_A_PERSON: f64 = 250.0;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = PublicKeyCredential)]
+    type PasskeyApi;
+
+    #[wasm_bindgen(static_method_of = PasskeyApi, js_class = "PublicKeyCredential", js_name = parseCreationOptionsFromJSON, catch)]
+    fn parse_creation_options(
+        options: &JsValue,
+    ) -> Result<PublicKeyCredentialCreationOptions, JsValue>;
+
+    #[wasm_bindgen(static_method_of = PasskeyApi, js_class = "PublicKeyCredential", js_name = parseRequestOptionsFromJSON, catch)]
+    fn parse_request_options(
+        options: &JsValue,
+    ) -> Result<PublicKeyCredentialRequestOptions, JsValue>;
+
+    #[wasm_bindgen(static_method_of = PasskeyApi, js_class = "PublicKeyCredential", js_name = isConditionalMediationAvailable, catch)]
+    fn conditional_mediation_available() -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(static_method_of = PasskeyApi, js_class = "PublicKeyCredential", js_name = signalUnknownCredential, catch)]
+    fn signal_unknown_credential(options: &JsValue) -> Result<Promise, JsValue>;
+}
+
+/// How the browser offers passkeys (Credential Management Level 1, §2.3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mediation {
+    /// Among the suggestions of an input field, without a prompt.
+    Conditional,
+    /// With a prompt, now.
+    Modal,
+}
+
+/// Whether this code runs in a page, and not on the server.
+pub fn is_here() -> bool {
+    cfg!(target_arch = "wasm32")
+}
+
+/// Whether this page can use passkeys at all; if not, why.
+pub fn supports_passkeys() -> Result<(), Code> {
+    let window = window().ok_or(Code::BrowserTooOld)?;
+    if !window.is_secure_context() {
+        return Err(Code::InsecurePage);
+    }
+    let api = Reflect::get(&window, &"PublicKeyCredential".into());
+    let reads_json = api.and_then(|api| Reflect::get(&api, &"parseRequestOptionsFromJSON".into()));
+    if reads_json.is_ok_and(|reads_json| reads_json.is_function()) {
+        Ok(())
+    } else {
+        Err(Code::BrowserTooOld)
+    }
+}
+
+/// Whether passkeys can be offered among the suggestions of an input field.
+pub async fn can_offer_in_field() -> bool {
+    if supports_passkeys().is_err() {
+        return false;
+    }
+    let Ok(promise) = PasskeyApi::conditional_mediation_available() else { return false };
+    JsFuture::from(promise).await.is_ok_and(|available| available.is_truthy())
+}
+
+/// Asks the device for a new passkey: `PublicKeyCredentialCreationOptionsJSON` in,
+/// `RegistrationResponseJSON` out (§5.1.3).
+pub async fn create(options: &str, abort: &AbortController) -> Result<String, Code> {
+    supports_passkeys()?;
+    let options =
+        JSON::parse(options).and_then(|options| PasskeyApi::parse_creation_options(&options));
+    let creation = CredentialCreationOptions::new();
+    creation.set_public_key(&options.map_err(|_| Code::BrowserTooOld)?);
+    creation.set_signal(&abort.signal());
+    let credentials = window().ok_or(Code::BrowserTooOld)?.navigator().credentials();
+    let made = async { JsFuture::from(credentials.create_with_options(&creation)?).await };
+    answer_of(made.await.map_err(|error| why_not_created(&error))?)
+}
+
+/// Asks the device to sign in: `PublicKeyCredentialRequestOptionsJSON` in,
+/// `AuthenticationResponseJSON` out (§5.1.4).
+pub async fn get(
+    options: &str,
+    mediation: Mediation,
+    abort: &AbortController,
+) -> Result<String, Code> {
+    supports_passkeys()?;
+    let options =
+        JSON::parse(options).and_then(|options| PasskeyApi::parse_request_options(&options));
+    let request = CredentialRequestOptions::new();
+    request.set_public_key(&options.map_err(|_| Code::BrowserTooOld)?);
+    request.set_signal(&abort.signal());
+    if mediation == Mediation::Conditional {
+        let set = Reflect::set(&request, &"mediation".into(), &"conditional".into());
+        set.map_err(|_| Code::BrowserTooOld)?;
+    }
+    let credentials = window().ok_or(Code::BrowserTooOld)?.navigator().credentials();
+    let asked_at = now();
+    let got = async { JsFuture::from(credentials.get_with_options(&request)?).await };
+    answer_of(got.await.map_err(|error| why_not_got(&error, now() - asked_at))?)
+}
+
+/// Tells the browser that this passkey, just made, is in no account after all (§5.1.10.1). Browsers
+/// that cannot be told keep it.
+pub async fn forget(options: &str, answer: &str) {
+    let told = async {
+        let (options, answer) = (JSON::parse(options)?, JSON::parse(answer)?);
+        let rp_id = Reflect::get(&Reflect::get(&options, &"rp".into())?, &"id".into())?;
+        let unknown = js_sys::Object::new();
+        Reflect::set(&unknown, &"rpId".into(), &rp_id)?;
+        Reflect::set(&unknown, &"credentialId".into(), &Reflect::get(&answer, &"id".into())?)?;
+        JsFuture::from(PasskeyApi::signal_unknown_credential(&unknown)?).await
+    };
+    // There is nobody to tell when it fails: the browser then keeps a passkey that opens nothing.
+    let _: Result<JsValue, JsValue> = told.await;
+}
+
+/// Leaves this page for another of this site, which takes its place in the history.
+pub fn go(path: &SitePath) {
+    if let Some(window) = window() {
+        // Fails only for what is no URL.
+        let _: Result<(), JsValue> = window.location().replace(path.as_str());
+    }
+}
+
+/// Whether somebody can see this page.
+pub fn is_visible() -> bool {
+    let document = window().and_then(|window| window.document());
+    document.is_some_and(|document| document.visibility_state() == VisibilityState::Visible)
+}
+
+/// Milliseconds since the Unix epoch, by this device. It goes on while the device sleeps.
+pub fn now() -> f64 {
+    js_sys::Date::now()
+}
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// `JSON.stringify` calls `toJSON` by itself.
+fn answer_of(credential: JsValue) -> Result<String, Code> {
+    JSON::stringify(&credential).map(String::from).map_err(|_| Code::BrowserTooOld)
+}
+
+/// §5.1.3: what each error of `create()` means.
+fn why_not_created(error: &JsValue) -> Code {
+    match name_of(error).as_str() {
+        "InvalidStateError" => Code::AlreadyRegistered,
+        "SecurityError" => Code::InsecurePage,
+        "TypeError" => Code::BrowserTooOld,
+        "NotAllowedError" | "AbortError" | "TimeoutError" => Code::Cancelled,
+        // ConstraintError, NotSupportedError: no screen lock, no room, no algorithm in common.
+        _ => Code::DeviceUnsuitable,
+    }
+}
+
+/// §5.1.4: what each error of `get()` means. `NotAllowedError` hides whether a passkey is there,
+/// on purpose; how soon it came tells a prompt that a person closed from none at all.
+fn why_not_got(error: &JsValue, after: f64) -> Code {
+    match name_of(error).as_str() {
+        "SecurityError" => Code::InsecurePage,
+        "TypeError" => Code::BrowserTooOld,
+        "NotAllowedError" if after < FASTER_THAN_A_PERSON => Code::NoPasskeyHere,
+        "NotAllowedError" | "AbortError" | "TimeoutError" => Code::Cancelled,
+        _ => Code::DeviceUnsuitable,
+    }
+}
+
+fn name_of(error: &JsValue) -> String {
+    let name = error.dyn_ref::<DomException>().map(DomException::name);
+    name.or_else(|| error.dyn_ref::<js_sys::Error>().map(|error| error.name().into()))
+        .unwrap_or_default()
+}

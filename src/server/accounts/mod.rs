@@ -1,0 +1,92 @@
+//! The relying party: people, their sessions, and sign-ups under way.
+//!
+//! Owns `accounts.db`. Refuses to know: anything of a key. A person is known to the passkey service
+//! by their [`UserHandle`], and that is all the two have in common.
+//!
+//! Decisions:
+//! * An account is created only by consuming [`Registered`], a session is opened only by consuming
+//!   [`Authenticated`] or in the transaction that creates the account.
+//! * A sign-up under way reserves no name: the unique index decides at the end, and the later one
+//!   is told that the name is taken.
+//! * Of a session token only the SHA-256 is kept; a token that is not known is never adopted.
+
+mod error;
+mod session;
+mod sign_up;
+mod user;
+mod user_name;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+
+pub use error::Error;
+pub use session::{SessionToken, SignedIn};
+pub use sign_up::SignUp;
+pub use user::User;
+pub use user_name::{DisplayName, UserName};
+
+use crate::server::chance::Chance;
+use crate::server::clock::Clock;
+use crate::server::database::{Database, OpenError};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("src/server/accounts/migrations/sqlite");
+
+/// How long sessions last.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionLifetimes {
+    /// Without being used.
+    pub idle: Duration,
+    /// In any case.
+    pub absolute: Duration,
+}
+
+/// The user database and what may be done with it.
+#[derive(Debug, Clone)]
+pub struct Accounts {
+    database: Database,
+    clock: Clock,
+    chance: Chance,
+    lifetimes: SessionLifetimes,
+}
+
+impl Accounts {
+    /// Opens the user database.
+    pub async fn open(
+        file: &Path,
+        clock: Clock,
+        chance: Chance,
+        lifetimes: SessionLifetimes,
+    ) -> Result<Self, OpenError> {
+        let database = Database::open(file, &MIGRATIONS).await?;
+        Ok(Self { database, clock, chance, lifetimes })
+    }
+
+    /// A user database that lives in memory: for tests.
+    #[cfg(test)]
+    pub(crate) async fn in_memory(
+        clock: Clock,
+        chance: Chance,
+        lifetimes: SessionLifetimes,
+    ) -> Self {
+        Self { database: Database::in_memory(&MIGRATIONS).await, clock, chance, lifetimes }
+    }
+
+    /// The database, for whoever watches over it.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Deletes what is over: sessions and sign-ups.
+    pub async fn sweep(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let seen_before = now.before(self.lifetimes.idle).milliseconds();
+        let sessions =
+            sqlx::query("delete from sessions where expires_at <= $1 or last_seen_at <= $2");
+        sessions.bind(now.milliseconds()).bind(seen_before).execute(self.database.writer()).await?;
+        let sign_ups = sqlx::query("delete from pending_sign_ups where expires_at <= $1");
+        sign_ups.bind(now.milliseconds()).execute(self.database.writer()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! Signing up: what was typed, until the account comes to be.
+
+use sqlx::FromRow;
+
+use super::session::{SessionToken, SignedIn};
+use super::user::{User, UserRow};
+use super::{Accounts, DisplayName, Error, UserName};
+use crate::server::clock::Timestamp;
+use crate::server::passkeys::{Registered, UserHandle};
+use crate::wire::CeremonyId;
+
+/// What somebody typed, checked.
+#[derive(Debug, Clone)]
+pub struct SignUp {
+    /// The username.
+    pub name: UserName,
+    /// The display name, where one was given.
+    pub display_name: Option<DisplayName>,
+}
+
+impl SignUp {
+    /// Takes what somebody typed.
+    pub fn parse(name: &str, display_name: &str) -> Result<Self, Error> {
+        Ok(Self { name: UserName::parse(name)?, display_name: DisplayName::parse(display_name)? })
+    }
+
+    /// How the person is to be called.
+    pub fn display_name(&self) -> &str {
+        self.display_name.as_ref().map_or(self.name.shown(), DisplayName::as_str)
+    }
+}
+
+#[derive(Debug, FromRow)]
+struct PendingRow {
+    name: String,
+    canonical_name: String,
+    display_name: Option<String>,
+}
+
+impl Accounts {
+    /// Whether the sign-up could be finished now. The name may still be taken before it is.
+    pub async fn check(&self, sign_up: &SignUp) -> Result<(), Error> {
+        if self.name_is_taken(&sign_up.name).await? { Err(Error::NameTaken) } else { Ok(()) }
+    }
+
+    /// Keeps what was typed for the end of the ceremony.
+    pub async fn await_passkey(
+        &self,
+        sign_up: &SignUp,
+        ceremony: &CeremonyId,
+        user: &UserHandle,
+        expires_at: Timestamp,
+    ) -> Result<(), Error> {
+        let insert = "insert into pending_sign_ups
+            (ceremony_id, user_handle, name, canonical_name, display_name, expires_at)
+            values ($1, $2, $3, $4, $5, $6)";
+        let query = sqlx::query(insert).bind(&ceremony.0).bind(user.as_bytes());
+        let query = query.bind(sign_up.name.shown()).bind(sign_up.name.canonical());
+        let query = query.bind(sign_up.display_name.as_ref().map(DisplayName::as_str));
+        query.bind(expires_at.milliseconds()).execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// Creates the account and opens its first session, in one transaction.
+    ///
+    /// Where that cannot be, the proof comes back, so that the passkey can be withdrawn.
+    pub async fn create(
+        &self,
+        registered: Registered,
+        replaces: Option<&SessionToken>,
+    ) -> Result<SignedIn, (Error, Registered)> {
+        match self.try_to_create(&registered, replaces).await {
+            Ok(signed_in) => Ok(signed_in),
+            Err(error) => Err((error, registered)),
+        }
+    }
+
+    async fn try_to_create(
+        &self,
+        registered: &Registered,
+        replaces: Option<&SessionToken>,
+    ) -> Result<SignedIn, Error> {
+        let mut transaction = self.database.begin().await?;
+        let take = "delete from pending_sign_ups where ceremony_id = $1 and user_handle = $2
+            returning name, canonical_name, display_name";
+        let query = sqlx::query_as::<_, PendingRow>(take).bind(&registered.ceremony().0);
+        let pending =
+            query.bind(registered.user().as_bytes()).fetch_optional(&mut *transaction).await?;
+        let pending = pending.ok_or(Error::NoAccount)?;
+        let insert = "insert into users (handle, name, canonical_name, display_name, created_at)
+            values ($1, $2, $3, $4, $5) on conflict (canonical_name) do nothing
+            returning handle, name, display_name";
+        let query = sqlx::query_as::<_, UserRow>(insert)
+            .bind(registered.user().as_bytes())
+            .bind(pending.name);
+        let query = query.bind(pending.canonical_name).bind(pending.display_name);
+        let created =
+            query.bind(self.clock.now().milliseconds()).fetch_optional(&mut *transaction).await?;
+        let Some(created) = created else {
+            // What was typed goes all the same.
+            transaction.commit().await?;
+            return Err(Error::NameTaken);
+        };
+        let user = User::try_from(created)?;
+        let signed_in = self.insert_session(&mut transaction, user, replaces).await?;
+        transaction.commit().await?;
+        Ok(signed_in)
+    }
+
+    /// Forgets what was typed for a ceremony that did not end well.
+    pub async fn forget_sign_up(&self, ceremony: &CeremonyId) -> Result<(), Error> {
+        let query =
+            sqlx::query("delete from pending_sign_ups where ceremony_id = $1").bind(&ceremony.0);
+        query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+}

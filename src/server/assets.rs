@@ -1,0 +1,94 @@
+//! The files of the site, inside the program.
+//!
+//! Owns: finding an embedded file, and answering with the smallest form of it that the browser
+//! takes. Names in `pkg/` carry a hash of the content, so they may be kept for ever.
+
+use std::sync::LazyLock;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+/// What cargo-leptos made of `src`, `style` and `public`. A debug build reads it from the disk.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/target/site"]
+#[allow_missing = true]
+struct Files;
+
+/// The paths of the three files that a page needs, with their hashes.
+#[derive(Debug)]
+pub(super) struct Package {
+    pub(super) script: String,
+    pub(super) module: String,
+    pub(super) style: String,
+}
+
+/// None where the program was built without the front end, as in its own tests.
+pub(super) static PACKAGE: LazyLock<Option<Package>> = LazyLock::new(|| {
+    let find = |end: &str| {
+        let mut names =
+            Files::iter().filter(|name| name.starts_with("pkg/keyfold") && name.ends_with(end));
+        names.next().map(|name| format!("/{name}"))
+    };
+    Some(Package { script: find(".js")?, module: find(".wasm")?, style: find(".css")? })
+});
+
+/// Answers if the path is that of an embedded file.
+pub(super) async fn serve_file(request: Request, next: Next) -> Response {
+    let path = request.uri().path().trim_start_matches('/');
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_read || path.is_empty() || path.ends_with(".br") || path.ends_with(".gz") {
+        return next.run(request).await;
+    }
+    match Files::get(path) {
+        Some(file) => answer(path, file, request.headers()),
+        None => next.run(request).await,
+    }
+}
+
+fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
+    let hash: String =
+        file.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let caching = if path.starts_with("pkg/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "public, max-age=3600"
+    };
+    let (encoding, file_type) = (smallest_form(path, headers), file.metadata.mimetype().to_owned());
+    let suffix = encoding.as_ref().map_or("", |(encoding, _)| encoding);
+    let tag = format!("\"{hash}{suffix}\"");
+    let common = [(CACHE_CONTROL, caching), (VARY, ACCEPT_ENCODING.as_str()), (ETAG, &tag)]
+        .map(|(name, value): (HeaderName, &str)| (name, value.to_owned()));
+    if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return (StatusCode::NOT_MODIFIED, common).into_response();
+    }
+    match encoding {
+        Some((encoding, smaller)) => {
+            let encoded = [(CONTENT_TYPE, file_type.as_str()), (CONTENT_ENCODING, encoding)];
+            (common, encoded, Body::from(smaller.data)).into_response()
+        }
+        None => (common, [(CONTENT_TYPE, file_type)], Body::from(file.data)).into_response(),
+    }
+}
+
+fn smallest_form(path: &str, headers: &HeaderMap) -> Option<(&'static str, EmbeddedFile)> {
+    let accepted =
+        headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let takes = |wanted: &str| {
+        accepted.split(',').any(|part| {
+            let (name, weight) = part.split_once(';').unwrap_or((part, ""));
+            let refused =
+                matches!(weight.replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
+            name.trim().eq_ignore_ascii_case(wanted) && !refused
+        })
+    };
+    [("br", "br"), ("gzip", "gz")].into_iter().filter(|(encoding, _)| takes(encoding)).find_map(
+        |(encoding, ending)| Files::get(&format!("{path}.{ending}")).map(|file| (encoding, file)),
+    )
+}

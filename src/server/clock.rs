@@ -1,0 +1,101 @@
+//! The one place that knows what time it is.
+//!
+//! Owns: the current time, as [`Timestamp`], and the three ways to come by it. Everything else is
+//! handed a [`Clock`], so that a test moves time instead of waiting for it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// Milliseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// Takes milliseconds since the Unix epoch, as the databases hold them.
+    pub const fn from_milliseconds(milliseconds: i64) -> Self {
+        Self(milliseconds)
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn milliseconds(self) -> i64 {
+        self.0
+    }
+
+    /// This long after; the far end of time where there is nothing after.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(as_milliseconds(duration)))
+    }
+
+    /// This long before.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(as_milliseconds(duration)))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339, UTC, to the second.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_second(self.0.div_euclid(1000)) {
+            Ok(time) => write!(formatter, "{time}"),
+            Err(_) => write!(formatter, "{} ms", self.0),
+        }
+    }
+}
+
+fn as_milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Tells the time.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    /// The machine's.
+    System,
+    /// The machine's, moved by the whole seconds that stand in a file: for browser tests, which
+    /// cannot reach into the process. Where the file is missing or not a number it is not moved.
+    Moved(PathBuf),
+    /// Stands still until it is told to move: for tests.
+    Held(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The time now.
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => system_time(),
+            Self::Moved(file) => {
+                let moved = std::fs::read_to_string(file).ok();
+                let seconds = moved.and_then(|text| text.trim().parse::<i64>().ok()).unwrap_or(0);
+                Timestamp(system_time().0.saturating_add(seconds.saturating_mul(1000)))
+            }
+            Self::Held(time) => Timestamp(time.load(Ordering::SeqCst)),
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the clock that everything else is told to ask"
+)]
+fn system_time() -> Timestamp {
+    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Timestamp(since_epoch.map_or(0, as_milliseconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Timestamp;
+
+    #[test]
+    fn a_time_is_shown_in_rfc_3339() {
+        assert_eq!(
+            Timestamp::from_milliseconds(1_795_435_500_999).to_string(),
+            "2026-11-23T12:05:00Z"
+        );
+    }
+}

@@ -1,0 +1,124 @@
+//! The settings in force: `Leptos.toml`, then the environment over it.
+//!
+//! Owns: which settings there are, what each may be, and its default. They are checked as a whole,
+//! so that one start tells all that is wrong. Nothing else reads the environment.
+//!
+//! Decision: the RP ID and the allowed origin follow from the public URL. They never come from a
+//! request, and there is nothing to set that could contradict the URL in the address bar.
+
+mod parse;
+mod source;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+pub use parse::PublicUrl;
+pub use source::Faults;
+use source::Source;
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// How many tries an address gets. An address is an IPv4 address or an IPv6 /64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Ceremonies that one address may begin in a minute.
+    pub begins_per_minute: u32,
+    /// Refused answers of one address in five minutes.
+    pub failures_per_address: u32,
+    /// Refused answers for one account from one address in five minutes.
+    pub failures_per_account: u32,
+}
+
+/// Everything that can be set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// What people have in the address bar.
+    pub public_url: PublicUrl,
+    /// The name of the site, as devices show it.
+    pub site_name: String,
+    /// Where the databases are.
+    pub data_dir: PathBuf,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// None when `rate_limits` is off.
+    pub rate_limits: Option<RateLimits>,
+    /// A session that is not used for this long is over.
+    pub session_idle: Duration,
+    /// A session is over after this long in any case.
+    pub session_absolute: Duration,
+    /// Which events are logged, as a `tracing` filter.
+    pub log: String,
+    /// How they are written.
+    pub log_format: LogFormat,
+    /// A file that moves the clock: for browser tests only.
+    pub test_clock: Option<PathBuf>,
+}
+
+impl Config {
+    /// Reads the settings from the file, if there is one, and these environment variables.
+    ///
+    /// `file` is the one that was asked for; without it `Leptos.toml` in the working directory is
+    /// read where it exists.
+    pub fn read(
+        file: Option<&Path>,
+        environment: BTreeMap<String, String>,
+    ) -> Result<Self, Faults> {
+        let mut source = Source::open(file, environment)?;
+        let config = Self::take(&mut source);
+        source.finish(config)
+    }
+
+    fn take(source: &mut Source) -> Option<Self> {
+        let listen = source.take("listen", "127.0.0.1:8080", parse::socket_address);
+        let public_url = source.take("public_url", "http://localhost:8080", PublicUrl::parse);
+        let site_name = source.take("site_name", "Keyfold", parse::site_name);
+        let data_dir = source.take("data_dir", "./data", parse::path);
+        let trusted_proxies = source.take("trusted_proxies", "", parse::networks);
+        let rate_limits_on = source.take("rate_limits", "on", parse::on_or_off);
+        let begins_per_minute = source.take("begins_per_minute", "120", parse::positive);
+        let failures_per_address = source.take("failures_per_address", "60", parse::positive);
+        let failures_per_account = source.take("failures_per_account", "10", parse::positive);
+        let session_idle_hours = source.take("session_idle_hours", "24", parse::positive);
+        let session_days = source.take("session_days", "30", parse::positive);
+        let log = source.take("log", "info", parse::log_filter);
+        let log_format = source.take("log_format", "text", parse::log_format);
+        let test_clock = source.take_from_environment("test_clock", parse::path);
+        Some(Self {
+            listen: listen?,
+            public_url: public_url?,
+            site_name: site_name?,
+            data_dir: data_dir?,
+            trusted_proxies: trusted_proxies?,
+            rate_limits: rate_limits_on?.then_some(RateLimits {
+                begins_per_minute: begins_per_minute?,
+                failures_per_address: failures_per_address?,
+                failures_per_account: failures_per_account?,
+            }),
+            session_idle: hours(session_idle_hours?),
+            session_absolute: hours(session_days?.saturating_mul(24)),
+            log: log?,
+            log_format: log_format?,
+            test_clock,
+        })
+    }
+}
+
+fn hours(hours: u32) -> Duration {
+    Duration::from_secs(u64::from(hours) * 3600)
+}
+
+#[cfg(test)]
+mod tests;

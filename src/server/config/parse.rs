@@ -1,0 +1,123 @@
+//! What each kind of setting may be. An error is the end of the sentence "`key` …".
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+use super::LogFormat;
+
+/// The address people have in the address bar: a scheme, a host and perhaps a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl {
+    origin: String,
+    host: String,
+    is_secure: bool,
+}
+
+impl PublicUrl {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|error| format!("is not a URL ({error})"))?;
+        let Some(Host::Domain(host)) = url.host() else {
+            return Err(
+                "must name a host: passkeys belong to a domain, never to an IP address".into()
+            );
+        };
+        if host.contains('*') {
+            return Err(
+                "must name one host: a wildcard would hand every subdomain the passkeys".into()
+            );
+        }
+        let is_local = host == "localhost" || host.ends_with(".localhost");
+        let is_secure = match url.scheme() {
+            "https" => true,
+            "http" if is_local => false,
+            "http" => {
+                return Err(
+                    "must be https: browsers offer passkeys over http on localhost only".into()
+                );
+            }
+            _ => return Err("must begin with https://".into()),
+        };
+        let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !is_bare || !url.username().is_empty() || url.password().is_some() {
+            return Err(
+                "must be only a scheme, a host and perhaps a port: no path, query or user".into()
+            );
+        }
+        Ok(Self { origin: url.origin().ascii_serialization(), host: host.to_owned(), is_secure })
+    }
+
+    /// The origin, as browsers write it: no slash at the end (RFC 6454, §6.2).
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The host, which is the RP ID too (WebAuthn Level 3, §4).
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether it is https.
+    pub fn is_secure(&self) -> bool {
+        self.is_secure
+    }
+}
+
+pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "must be an IP address and a port".into())
+}
+
+pub(super) fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("must not be empty".into()) } else { Ok(text.into()) }
+}
+
+pub(super) fn site_name(text: &str) -> Result<String, String> {
+    let length = text.chars().count();
+    if (1..=64).contains(&length) && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err("must have 1 to 64 characters".into())
+    }
+}
+
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .map(|part| {
+            let network =
+                part.parse().ok().or_else(|| part.parse::<IpAddr>().ok().map(IpNet::from));
+            network.ok_or_else(|| format!("must list networks; {part:?} is not one"))
+        })
+        .collect()
+}
+
+pub(super) fn on_or_off(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("must be on or off".into()),
+    }
+}
+
+pub(super) fn positive(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (1..=1_000_000).contains(number));
+    number.ok_or_else(|| "must be a whole number from 1 to 1000000".into())
+}
+
+pub(super) fn log_filter(text: &str) -> Result<String, String> {
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("must be a level (error, warn, info, debug) or a tracing filter".into()),
+    }
+}
+
+pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("must be text or json".into()),
+    }
+}

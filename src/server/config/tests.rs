@@ -1,0 +1,124 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::{Config, Faults};
+
+fn read(file: &str, environment: &[(&str, &str)]) -> Result<Config, Faults> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path: PathBuf = folder.path().join("Leptos.toml");
+    std::fs::write(&path, file).expect("the file can be written");
+    let environment =
+        environment.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    Config::read(Some(&path), environment.collect())
+}
+
+fn problems(file: &str, environment: &[(&str, &str)]) -> Vec<String> {
+    let faults = read(file, environment).expect_err("these settings are wrong").0;
+    faults
+        .into_iter()
+        .map(|fault| {
+            format!("{}: {}", fault.place.rsplit('/').next().unwrap_or_default(), fault.problem)
+        })
+        .collect()
+}
+
+#[test]
+fn nothing_needs_to_be_set() {
+    let config = read("", &[]).expect("the defaults are sound");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.public_url.origin(), "http://localhost:8080");
+    assert_eq!(config.public_url.host(), "localhost");
+    assert!(!config.public_url.is_secure());
+    assert_eq!(config.data_dir, PathBuf::from("./data"));
+    assert!(config.rate_limits.is_some());
+}
+
+#[test]
+fn the_file_that_ships_says_the_defaults() {
+    let shipped = std::fs::read_to_string("Leptos.toml").expect("Leptos.toml is there");
+    assert!(read(&shipped, &[]).is_ok());
+    let switched_on: String = shipped
+        .lines()
+        .map(|line| line.strip_prefix("#= ").unwrap_or(line).to_owned() + "\n")
+        .collect();
+    let (plain, on) = (read("", &[]).expect("sound"), read(&switched_on, &[]).expect("sound"));
+    assert_eq!(format!("{plain:?}"), format!("{on:?}"));
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let config = read(
+        "public_url = \"https://a.example\"\nbegins_per_minute = 7",
+        &[("KEYFOLD_PUBLIC_URL", "https://b.example:8443/")],
+    );
+    let config = config.expect("sound");
+    assert_eq!(config.public_url.origin(), "https://b.example:8443");
+    assert!(config.public_url.is_secure());
+    assert_eq!(config.rate_limits.map(|limits| limits.begins_per_minute), Some(7));
+}
+
+#[test]
+fn all_faults_are_told_at_once_each_with_its_line() {
+    let found = problems(
+        "# mine\nlisten = \"here\"\npublic_url = \"http://example.com\"\ncolour = \"red\"\nlog = true",
+        &[("KEYFOLD_RATE_LIMITS", "maybe")],
+    );
+    assert_eq!(
+        found,
+        [
+            "Leptos.toml, line 2: listen must be an IP address and a port",
+            "Leptos.toml, line 3: public_url must be https: browsers offer passkeys over http on localhost only",
+            "KEYFOLD_RATE_LIMITS: rate_limits must be on or off",
+            "Leptos.toml, line 5: log must be a text, a whole number, or a list of texts",
+            "Leptos.toml, line 4: there is no setting \"colour\"",
+        ]
+    );
+}
+
+#[test]
+fn a_fault_says_what_would_be_right() {
+    let faults = read("", &[("KEYFOLD_LISTEN", "8080")]).expect_err("not an address");
+    assert!(faults.to_string().contains("for example: KEYFOLD_LISTEN=127.0.0.1:8080"), "{faults}");
+}
+
+#[test]
+fn a_public_url_is_one_secure_origin() {
+    for bad in [
+        "example.com",
+        "ftp://example.com",
+        "http://example.com",
+        "https://*.example.com",
+        "https://10.0.0.1",
+        "http://127.0.0.1:8080",
+        "https://example.com/path",
+        "https://example.com/?q",
+        "https://u@example.com",
+        "",
+    ] {
+        let found = read(&format!("public_url = {bad:?}"), &[]);
+        assert!(found.is_err(), "{bad}");
+    }
+    for good in [
+        "http://localhost",
+        "http://app.localhost:81",
+        "https://example.com",
+        "https://EXAMPLE.com/",
+    ] {
+        assert!(read(&format!("public_url = {good:?}"), &[]).is_ok(), "{good}");
+    }
+}
+
+#[test]
+fn proxies_are_networks_or_single_addresses() {
+    let config = read("trusted_proxies = [\"10.0.0.0/8\", \"::1\"]", &[]).expect("sound");
+    assert_eq!(config.trusted_proxies.len(), 2);
+    assert!(read("trusted_proxies = [\"everyone\"]", &[]).is_err());
+}
+
+#[test]
+fn a_file_that_is_not_toml_is_told_with_its_line() {
+    assert!(
+        problems("listen = \"127.0.0.1:1\"\n= 3", &[])[0]
+            .starts_with("Leptos.toml, line 2: is not TOML")
+    );
+}

@@ -1,0 +1,177 @@
+//! Opens a database, and sees to it that what it answers is true.
+//!
+//! Owns: the SQLite settings on which durability rests, the check of file and engine at start, and
+//! migrations. Refuses to know: what the tables are for.
+//!
+//! Decisions: one writer connection and several readers, because SQLite has one writer anyway and a
+//! queue in front of it beats "database is locked". `synchronous = FULL`, because what was
+//! acknowledged must survive a power cut. `secure_delete`, because a sign-up that was cancelled
+//! leaves nothing behind, not even in free pages. `trusted_schema = off`, because the file may come
+//! from elsewhere.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use thiserror::Error;
+
+/// Older ones can corrupt a database in WAL mode.
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+const READERS: u32 = 4;
+
+/// Why a database could not be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The file cannot be read or written, or is not a database.
+    #[error("cannot open the database {file}: {source}")]
+    Unusable {
+        /// Which one.
+        file: PathBuf,
+        /// What SQLite says.
+        source: sqlx::Error,
+    },
+    /// SQLite finds the file's structure broken.
+    #[error("the database {file} is damaged: {finding}")]
+    Damaged {
+        /// Which one.
+        file: PathBuf,
+        /// The first thing that SQLite found.
+        finding: String,
+    },
+    /// The file has been written by a newer Keyfold.
+    #[error(
+        "the database {file} is from a newer version of Keyfold (it has schema {schema}, which this one does not know)"
+    )]
+    Newer {
+        /// Which one.
+        file: PathBuf,
+        /// The number of the first unknown migration.
+        schema: i64,
+    },
+    /// A migration did not go through; the database is as it was before it.
+    #[error("cannot bring the database {file} up to date: {source}")]
+    Migration {
+        /// Which one.
+        file: PathBuf,
+        /// What went wrong.
+        source: MigrateError,
+    },
+    /// The program was built with a SQLite that must not be used.
+    #[error(
+        "this program carries SQLite {0}, which can corrupt databases; it needs 3.51.3 or newer"
+    )]
+    Engine(String),
+}
+
+/// One database: a writer and some readers.
+#[derive(Debug, Clone)]
+pub struct Database {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Database {
+    /// Opens the file, making it if there is none, checks it and brings it up to date.
+    pub async fn open(file: &Path, migrator: &Migrator) -> Result<Self, OpenError> {
+        let options = options().filename(file).create_if_missing(true);
+        let unusable = |source| OpenError::Unusable { file: file.to_owned(), source };
+        let writer =
+            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
+        let writer = writer.map_err(|error| damaged_or_unusable(file, error))?;
+        check_engine(&writer).await.map_err(unusable)?.map_err(OpenError::Engine)?;
+        check_structure(file, &writer).await?;
+        migrate(file, migrator, &writer).await?;
+        let readers = SqlitePoolOptions::new().max_connections(READERS).min_connections(1);
+        let readers = readers.connect_with(options.read_only(true)).await.map_err(unusable)?;
+        Ok(Self { writer, readers })
+    }
+
+    /// A database that lives in memory as long as this value: for tests.
+    #[cfg(test)]
+    pub(crate) async fn in_memory(migrator: &Migrator) -> Self {
+        let pool =
+            SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let writer = pool.connect_with(options().in_memory(true)).await.expect("memory is there");
+        migrator.run(&writer).await.expect("the migrations are sound");
+        Self { readers: writer.clone(), writer }
+    }
+
+    /// For statements that only read. What they see may be as old as their start.
+    pub fn reader(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// For a single statement that writes.
+    pub fn writer(&self) -> &SqlitePool {
+        &self.writer
+    }
+
+    /// A transaction that holds the write lock from its beginning, so that what it reads stays true
+    /// until it commits. Dropped, it is rolled back.
+    pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
+        self.writer.begin_with("begin immediate").await
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        sqlx::query_scalar::<_, i64>("select 1").fetch_one(&self.readers).await.is_ok()
+    }
+
+    /// Waits for what is under way, then closes the files.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+fn options() -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("trusted_schema", "off")
+        .pragma("secure_delete", "on")
+}
+
+async fn check_engine(pool: &SqlitePool) -> Result<Result<(), String>, sqlx::Error> {
+    let version: String = sqlx::query_scalar("select sqlite_version()").fetch_one(pool).await?;
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    let found = (next(), next(), next());
+    Ok(if found >= OLDEST_SQLITE { Ok(()) } else { Err(version) })
+}
+
+async fn check_structure(file: &Path, pool: &SqlitePool) -> Result<(), OpenError> {
+    let finding = sqlx::query_scalar::<_, String>("pragma quick_check(1)").fetch_one(pool).await;
+    match finding {
+        Ok(finding) if finding == "ok" => Ok(()),
+        Ok(finding) => Err(OpenError::Damaged { file: file.to_owned(), finding }),
+        Err(error) => Err(damaged_or_unusable(file, error)),
+    }
+}
+
+async fn migrate(file: &Path, migrator: &Migrator, pool: &SqlitePool) -> Result<(), OpenError> {
+    migrator.run(pool).await.map_err(|error| match error {
+        MigrateError::VersionMissing(schema) => OpenError::Newer { file: file.to_owned(), schema },
+        source => OpenError::Migration { file: file.to_owned(), source },
+    })
+}
+
+/// SQLite's `SQLITE_CORRUPT` (11) and `SQLITE_NOTADB` (26) speak of the file's content.
+fn damaged_or_unusable(file: &Path, error: sqlx::Error) -> OpenError {
+    let file = file.to_owned();
+    let code =
+        error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
+    let primary = code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
+    if matches!(primary, Some(11 | 26)) {
+        OpenError::Damaged { file, finding: error.to_string() }
+    } else {
+        OpenError::Unusable { file, source: error }
+    }
+}

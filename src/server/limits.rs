@@ -1,0 +1,104 @@
+//! How many tries an address gets.
+//!
+//! Owns: the counting (by `governor`, in memory). Decision: only what fails is counted against the
+//! limits on answers, and it is counted after the fact: the right passkey is let in even when
+//! somebody else at the same address has used up the tries, so nobody can lock an owner out.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::{DefaultKeyedRateLimiter, Quota};
+
+use super::config::RateLimits;
+use super::passkeys::UserHandle;
+
+const FIVE_MINUTES: Duration = Duration::from_mins(5);
+
+/// Who is counted as one: an IPv4 address or an IPv6 /64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Prefix(IpAddr);
+
+impl Prefix {
+    /// The prefix of an address.
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self(address.into()),
+            IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into()),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Counters {
+    begins: DefaultKeyedRateLimiter<Prefix>,
+    failures: DefaultKeyedRateLimiter<Prefix>,
+    failures_for_account: DefaultKeyedRateLimiter<(Prefix, Vec<u8>)>,
+}
+
+/// Counts tries; or, switched off, does not.
+#[derive(Debug)]
+pub struct Limits(Option<Counters>);
+
+impl Limits {
+    /// None switches all limits off.
+    pub fn new(limits: Option<RateLimits>) -> Self {
+        Self(limits.map(|limits| Counters {
+            begins: DefaultKeyedRateLimiter::keyed(quota(
+                limits.begins_per_minute,
+                Duration::from_mins(1),
+            )),
+            failures: DefaultKeyedRateLimiter::keyed(quota(
+                limits.failures_per_address,
+                FIVE_MINUTES,
+            )),
+            failures_for_account: DefaultKeyedRateLimiter::keyed(quota(
+                limits.failures_per_account,
+                FIVE_MINUTES,
+            )),
+        }))
+    }
+
+    /// Counts the beginning of a ceremony, and says whether it may begin.
+    pub fn may_begin(&self, prefix: Prefix) -> bool {
+        self.0.as_ref().is_none_or(|counters| counters.begins.check_key(&prefix).is_ok())
+    }
+
+    /// Counts a refused answer, and says whether it was within the limits.
+    pub fn may_fail(&self, prefix: Prefix, account: Option<&UserHandle>) -> bool {
+        let Some(counters) = &self.0 else { return true };
+        let by_address = counters.failures.check_key(&prefix).is_ok();
+        let by_account = account.is_none_or(|account| {
+            counters.failures_for_account.check_key(&(prefix, account.as_bytes().to_vec())).is_ok()
+        });
+        by_address && by_account
+    }
+
+    /// Forgets whoever has not been heard of for a while.
+    pub fn sweep(&self) {
+        if let Some(counters) = &self.0 {
+            counters.begins.retain_recent();
+            counters.failures.retain_recent();
+            counters.failures_for_account.retain_recent();
+        }
+    }
+}
+
+fn quota(tries: u32, within: Duration) -> Quota {
+    let burst = NonZeroU32::new(tries).unwrap_or(NonZeroU32::MIN);
+    Quota::with_period(within / burst.get()).unwrap_or(Quota::per_minute(burst)).allow_burst(burst)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Prefix;
+
+    #[test]
+    fn an_ipv6_network_counts_as_one() {
+        let of = |text: &str| Prefix::of(text.parse().expect("an address"));
+        assert_eq!(of("2001:db8:1:2:3::4"), of("2001:db8:1:2:ffff::"));
+        assert_ne!(of("2001:db8:1:2::"), of("2001:db8:1:3::"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+}

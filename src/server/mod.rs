@@ -1,0 +1,27 @@
+//! The server: the relying party, the passkey service, and the doors to them.
+
+pub mod accounts;
+pub mod address;
+mod assets;
+pub mod chance;
+pub mod cli;
+pub mod clock;
+pub mod config;
+mod cookies;
+pub mod database;
+mod guard;
+pub mod limits;
+mod log;
+pub mod passkeys;
+mod redirect;
+pub mod refuse;
+pub mod router;
+mod serve;
+mod shell;
+pub mod site;
+pub mod visit;
+
+pub use visit::Visit;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! A ceremony from its beginning to its record.
+//!
+//! Owns: that a ceremony is bound to one relying party, kind and browser, that it is answered once
+//! and in time, and that what became of it is written down. Refuses to know: what an answer says.
+
+use sha2::{Digest as _, Sha256};
+use sqlx::FromRow;
+
+use super::refused::{Procedure, Refused};
+use super::{CEREMONY_LIFETIME, Error, Passkeys, RelyingParty, UserHandle};
+use crate::server::clock::Timestamp;
+use crate::wire::CeremonyId;
+
+/// How many ceremonies may wait for one browser; the oldest make room.
+const WAITING_FOR_ONE_BROWSER: i64 = 16;
+
+/// How long the record of a ceremony is kept once it is over.
+const RECORD_LIFETIME: std::time::Duration = std::time::Duration::from_hours(24 * 30);
+
+/// Ties a ceremony to the browser that began it: the hash of a secret that only this browser has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding([u8; 32]);
+
+impl Binding {
+    /// The binding to the holder of this secret.
+    pub fn to_holder_of(secret: &str) -> Self {
+        Self(Sha256::digest(secret.as_bytes()).into())
+    }
+}
+
+/// As the table says it. Registration and authentication never stand in for each other (R-04).
+fn kind(procedure: Procedure) -> &'static str {
+    match procedure {
+        Procedure::Registration => "registration",
+        Procedure::Authentication => "authentication",
+    }
+}
+
+fn id_prefix(procedure: Procedure) -> &'static str {
+    match procedure {
+        Procedure::Registration => "reg",
+        Procedure::Authentication => "auth",
+    }
+}
+
+/// A ceremony that has begun.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    /// Names the ceremony.
+    pub id: CeremonyId,
+    /// The options for the browser, as JSON text in the form of WebAuthn Level 3, §5.1.9.
+    pub options: String,
+    /// When it is over.
+    pub expires_at: Timestamp,
+}
+
+/// What is to be remembered of a ceremony until it is answered.
+pub(super) struct Pending<'a> {
+    pub(super) procedure: Procedure,
+    pub(super) binding: &'a Binding,
+    pub(super) user_handle: Option<&'a UserHandle>,
+    pub(super) challenge: String,
+    pub(super) state: String,
+    pub(super) options: String,
+}
+
+/// A ceremony that has been taken: nobody else can take it any more.
+#[derive(Debug, FromRow)]
+pub(super) struct Taken {
+    pub(super) id: String,
+    pub(super) reference: String,
+    pub(super) user_handle: Option<Vec<u8>>,
+    pub(super) challenge: String,
+    pub(super) state: String,
+}
+
+impl Passkeys {
+    pub(super) async fn remember(
+        &self,
+        party: &RelyingParty,
+        pending: Pending<'_>,
+    ) -> Result<Begun, Error> {
+        let now = self.clock.now();
+        let expires_at = now.after(CEREMONY_LIFETIME);
+        let id = format!("{}_{}", id_prefix(pending.procedure), self.chance.token());
+        let mut transaction = self.database.begin().await?;
+        let insert = "insert into ceremonies
+            (id, relying_party, kind, reference, user_handle, binding, challenge, state, created_at, expires_at)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        let query = sqlx::query(insert).bind(&id).bind(party.id()).bind(kind(pending.procedure));
+        let query =
+            query.bind(self.chance.reference()).bind(pending.user_handle.map(UserHandle::as_bytes));
+        let query = query.bind(&pending.binding.0[..]).bind(pending.challenge).bind(pending.state);
+        query
+            .bind(now.milliseconds())
+            .bind(expires_at.milliseconds())
+            .execute(&mut *transaction)
+            .await?;
+        let make_room = "delete from ceremonies where binding = $1 and taken_at is null and id not in
+            (select id from ceremonies where binding = $1 and taken_at is null order by created_at desc, id limit $2)";
+        let query =
+            sqlx::query(make_room).bind(&pending.binding.0[..]).bind(WAITING_FOR_ONE_BROWSER);
+        query.execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(Begun { id: CeremonyId(id), options: pending.options, expires_at })
+    }
+
+    /// Takes the ceremony away from everyone else, before anything of the answer is looked at.
+    pub(super) async fn take(
+        &self,
+        party: &RelyingParty,
+        procedure: Procedure,
+        id: &CeremonyId,
+        binding: &Binding,
+    ) -> Result<Taken, Error> {
+        let now = self.clock.now().milliseconds();
+        let take = "update ceremonies set taken_at = $1
+            where id = $2 and relying_party = $3 and kind = $4 and binding = $5
+              and taken_at is null and expires_at > $1
+            returning id, reference, user_handle, challenge, state";
+        let query =
+            sqlx::query_as(take).bind(now).bind(&id.0).bind(party.id()).bind(kind(procedure));
+        let taken = query.bind(&binding.0[..]).fetch_optional(self.database.writer()).await?;
+        match taken {
+            Some(taken) => Ok(taken),
+            None => Err(self.why_not_taken(party, procedure, id, binding, now).await?),
+        }
+    }
+
+    async fn why_not_taken(
+        &self,
+        party: &RelyingParty,
+        procedure: Procedure,
+        id: &CeremonyId,
+        binding: &Binding,
+        now: i64,
+    ) -> Result<Error, Error> {
+        let late = "select reference from ceremonies
+            where id = $1 and relying_party = $2 and kind = $3 and binding = $4 and taken_at is null and expires_at <= $5";
+        let query = sqlx::query_scalar(late).bind(&id.0).bind(party.id()).bind(kind(procedure));
+        let reference =
+            query.bind(&binding.0[..]).bind(now).fetch_optional(self.database.reader()).await?;
+        Ok(reference.map_or(Error::NoCeremony, |reference| Error::CeremonyExpired { reference }))
+    }
+
+    /// Writes down that the answer did not pass, and why.
+    pub(super) async fn refuse(&self, taken: &Taken, refused: Refused) -> Error {
+        let record = "update ceremonies set outcome = 'refused', reason = $2, step = $3, challenge = null, state = null
+            where id = $1";
+        let query =
+            sqlx::query(record).bind(&taken.id).bind(refused.reason.code()).bind(refused.step);
+        match query.execute(self.database.writer()).await {
+            Ok(_) => Error::Refused { reference: taken.reference.clone(), refused },
+            Err(error) => Error::Database(error),
+        }
+    }
+
+    /// Writes down that the answer passed, in the transaction that acts on it.
+    pub(super) async fn verified(
+        transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+        taken: &Taken,
+    ) -> Result<(), Error> {
+        let record = "update ceremonies set outcome = 'verified', challenge = null, state = null where id = $1";
+        sqlx::query(record).bind(&taken.id).execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    /// Deletes what nobody waits for: unanswered ceremonies that are over, and old records.
+    pub async fn sweep(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let sweep = "delete from ceremonies where expires_at <= $1 and (taken_at is null or expires_at <= $2)";
+        let query = sqlx::query(sweep).bind(now.before(CEREMONY_LIFETIME).milliseconds());
+        let query = query.bind(now.before(RECORD_LIFETIME).milliseconds());
+        query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+//! A passkey as it is stored, and the ids that name it and its owner.
+
+use sqlx::FromRow;
+use webauthn_rs_core::proto as library;
+
+use super::authenticators::name_of_authenticator;
+use super::refused::Refused;
+use super::{Error, Passkeys, RelyingParty, gate};
+use crate::server::clock::Timestamp;
+
+/// By what the service knows a person: random bytes that say nothing (WebAuthn Level 3, §14.6.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserHandle(Vec<u8>);
+
+impl UserHandle {
+    /// A handle made of fresh random bytes.
+    pub(super) fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes.to_vec())
+    }
+
+    /// Takes a handle of 1 to 64 bytes (§5.4.3).
+    pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+        (1..=64).contains(&bytes.len()).then_some(Self(bytes))
+    }
+
+    /// The handle as bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Names a passkey; chosen by the authenticator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialId(pub(super) Vec<u8>);
+
+/// A stored passkey.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// Where it is kept, by its AAGUID; None for one that is not known.
+    pub authenticator: Option<&'static str>,
+    /// The authenticator says that it can be on more than one device (§6.1.3).
+    pub backup_eligible: bool,
+    /// The authenticator says that it is.
+    pub backup_state: bool,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// When it last signed somebody in.
+    pub last_used_at: Option<Timestamp>,
+}
+
+#[derive(Debug, FromRow)]
+struct CredentialRow {
+    aaguid: Vec<u8>,
+    backup_eligible: bool,
+    backup_state: bool,
+    created_at: i64,
+    last_used_at: Option<i64>,
+}
+
+impl From<CredentialRow> for Credential {
+    fn from(row: CredentialRow) -> Self {
+        Self {
+            authenticator: name_of_authenticator(&row.aaguid),
+            backup_eligible: row.backup_eligible,
+            backup_state: row.backup_state,
+            created_at: Timestamp::from_milliseconds(row.created_at),
+            last_used_at: row.last_used_at.map(Timestamp::from_milliseconds),
+        }
+    }
+}
+
+/// What verifying an assertion needs of a passkey.
+#[derive(Debug, FromRow)]
+pub(super) struct Verifier {
+    pub(super) public_key: Vec<u8>,
+    backup_eligible: bool,
+    backup_state: bool,
+    sign_count: i64,
+}
+
+impl Verifier {
+    /// The passkey as webauthn-rs wants it. An authenticator that has begun to synchronise says so
+    /// from one sign-in to the next (BE from 0 to 1); the library would refuse that, so the copy it
+    /// gets already believes it. The signature covers the flag.
+    pub(super) fn for_library(
+        &self,
+        credential_id: &[u8],
+        now_backup_eligible: bool,
+    ) -> Result<library::Credential, Refused> {
+        Ok(library::Credential {
+            cred_id: credential_id.to_vec(),
+            cred: gate::library_key(&self.public_key)?,
+            counter: u32::try_from(self.sign_count).unwrap_or(u32::MAX),
+            transports: None,
+            user_verified: true,
+            backup_eligible: self.backup_eligible || now_backup_eligible,
+            backup_state: self.backup_state,
+            registration_policy: library::UserVerificationPolicy::Required,
+            extensions: library::RegisteredExtensions::none(),
+            attestation: library::ParsedAttestation {
+                data: library::ParsedAttestationData::None,
+                metadata: library::AttestationMetadata::None,
+            },
+            attestation_format: library::AttestationFormat::None,
+        })
+    }
+}
+
+impl Passkeys {
+    /// A person's passkeys, newest first.
+    pub async fn credentials(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+    ) -> Result<Vec<Credential>, Error> {
+        let select = "select aaguid, backup_eligible, backup_state, created_at, last_used_at from credentials
+            where relying_party = $1 and user_handle = $2 order by created_at desc, credential_id";
+        let query =
+            sqlx::query_as::<_, CredentialRow>(select).bind(party.id()).bind(user.as_bytes());
+        let rows = query.fetch_all(self.database.reader()).await?;
+        Ok(rows.into_iter().map(Credential::from).collect())
+    }
+
+    pub(super) async fn credential_ids(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let select =
+            "select credential_id from credentials where relying_party = $1 and user_handle = $2";
+        let query = sqlx::query_scalar(select).bind(party.id()).bind(user.as_bytes());
+        Ok(query.fetch_all(self.database.reader()).await?)
+    }
+
+    pub(super) async fn verifier(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+        credential_id: &[u8],
+    ) -> Result<Option<Verifier>, Error> {
+        let select = "select public_key, backup_eligible, backup_state, sign_count from credentials
+            where relying_party = $1 and credential_id = $2 and user_handle = $3";
+        let query =
+            sqlx::query_as(select).bind(party.id()).bind(credential_id).bind(user.as_bytes());
+        Ok(query.fetch_optional(self.database.reader()).await?)
+    }
+}

@@ -1,0 +1,33 @@
+//! How the passkey service fails.
+
+use thiserror::Error;
+
+use super::refused::Refused;
+
+/// Why a call to the passkey service failed.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// There is no such ceremony for this caller, or it has been answered.
+    #[error("no ceremony waits for this answer")]
+    NoCeremony,
+    /// The ceremony was there, and its time is over.
+    #[error("the ceremony is over (reference {reference})")]
+    CeremonyExpired {
+        /// Finds the record of the ceremony.
+        reference: String,
+    },
+    /// The answer did not pass.
+    #[error("the ceremony was refused (reference {reference}): {refused}")]
+    Refused {
+        /// Finds the record of the ceremony.
+        reference: String,
+        /// What did not pass.
+        refused: Refused,
+    },
+    /// The database failed.
+    #[error("the passkey database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// webauthn-rs would not make the options, or a stored row cannot be read.
+    #[error("the passkey service is at fault: {0}")]
+    Internal(String),
+}

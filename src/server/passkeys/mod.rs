@@ -1,0 +1,71 @@
+//! The passkey service: every ceremony, and the passkeys that come of them.
+//!
+//! Owns `passkeys.db`: relying parties, ceremonies, credentials. Refuses to know: names, e-mail,
+//! sessions. A person is a random [`UserHandle`]; the label that a device shows goes into the
+//! options and is not kept.
+//!
+//! Decisions:
+//! * Proofs, not booleans: [`Registered`] and [`Authenticated`] can be made here only, and are
+//!   consumed by whoever acts on them.
+//! * A ceremony is taken before anything of the answer is looked at, and a refused try burns it.
+//! * In front of webauthn-rs stands a strict gate ([`gate`]); behind it one transaction which reads
+//!   the credential again, so that nothing rests on a copy.
+//! * EdDSA is not offered: webauthn-rs 0.6 cannot verify it.
+
+mod authentication;
+mod authenticators;
+mod ceremony;
+mod credential;
+mod error;
+pub(super) mod gate;
+mod refused;
+mod registration;
+mod relying_party;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+
+pub use authentication::Authenticated;
+pub use ceremony::{Begun, Binding};
+pub use credential::{Credential, UserHandle};
+pub use error::Error;
+pub use registration::{Label, Registered};
+pub use relying_party::RelyingParty;
+
+use crate::server::chance::Chance;
+use crate::server::clock::Clock;
+use crate::server::database::{Database, OpenError};
+
+/// How long a ceremony lives (WebAuthn Level 3, §5.4: `timeout` is a hint, this is the rule).
+pub const CEREMONY_LIFETIME: Duration = Duration::from_mins(5);
+
+static MIGRATIONS: Migrator = sqlx::migrate!("src/server/passkeys/migrations/sqlite");
+
+/// The passkey service.
+#[derive(Debug, Clone)]
+pub struct Passkeys {
+    database: Database,
+    clock: Clock,
+    chance: Chance,
+}
+
+impl Passkeys {
+    /// Opens the database of the service.
+    pub async fn open(file: &Path, clock: Clock, chance: Chance) -> Result<Self, OpenError> {
+        let database = Database::open(file, &MIGRATIONS).await?;
+        Ok(Self { database, clock, chance })
+    }
+
+    /// A service that lives in memory: for tests.
+    #[cfg(test)]
+    pub(crate) async fn in_memory(clock: Clock, chance: Chance) -> Self {
+        Self { database: Database::in_memory(&MIGRATIONS).await, clock, chance }
+    }
+
+    /// The database, for whoever watches over it.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+}

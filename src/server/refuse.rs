@@ -1,0 +1,102 @@
+//! Domain error → what the outside is told: translated once, logged once, here.
+//!
+//! Decision: an unknown passkey, a wrong signature and every other refused answer look the same
+//! from outside. The log has the difference, under the reference id.
+
+use axum::http::StatusCode;
+
+use super::accounts;
+use super::passkeys;
+use crate::wire::{Code, Refusal};
+
+/// Everything that can go wrong while a request is served.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// The passkey service says no.
+    #[error(transparent)]
+    Passkeys(#[from] passkeys::Error),
+    /// The relying party says no.
+    #[error(transparent)]
+    Accounts(#[from] accounts::Error),
+    /// Too many tries.
+    #[error("too many tries from this address: {0}")]
+    RateLimited(&'static str),
+}
+
+impl Trouble {
+    /// The status and the code.
+    fn outside(&self) -> (StatusCode, Code) {
+        match self {
+            Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited),
+            Self::Passkeys(error) => match error {
+                passkeys::Error::NoCeremony | passkeys::Error::CeremonyExpired { .. } => {
+                    (StatusCode::GONE, Code::CeremonyExpired)
+                }
+                passkeys::Error::Refused { .. } => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, Code::Refused)
+                }
+                passkeys::Error::Database(error) => of_database(error),
+                passkeys::Error::Internal(_) => {
+                    (StatusCode::INTERNAL_SERVER_ERROR, Code::ServerTrouble)
+                }
+            },
+            Self::Accounts(error) => match error {
+                accounts::Error::NameTaken => (StatusCode::CONFLICT, Code::NameTaken),
+                accounts::Error::NameInvalid => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, Code::NameInvalid)
+                }
+                accounts::Error::DisplayNameInvalid => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, Code::DisplayNameInvalid)
+                }
+                accounts::Error::NoAccount => (StatusCode::UNPROCESSABLE_ENTITY, Code::Refused),
+                accounts::Error::Database(error) => of_database(error),
+            },
+        }
+    }
+
+    /// The reference under which the ceremony is recorded, where there is one.
+    fn reference(&self) -> Option<&str> {
+        match self {
+            Self::Passkeys(
+                passkeys::Error::Refused { reference, .. }
+                | passkeys::Error::CeremonyExpired { reference },
+            ) => Some(reference),
+            Self::Passkeys(
+                passkeys::Error::NoCeremony
+                | passkeys::Error::Database(_)
+                | passkeys::Error::Internal(_),
+            )
+            | Self::Accounts(_)
+            | Self::RateLimited(_) => None,
+        }
+    }
+
+    /// Logs it, and says what the outside is told. `fresh_reference` is for what has none.
+    pub(super) fn translate(
+        &self,
+        fresh_reference: impl FnOnce() -> String,
+    ) -> (StatusCode, Refusal) {
+        let (status, code) = self.outside();
+        let reference = self.reference().map_or_else(fresh_reference, str::to_owned);
+        if status.is_server_error() {
+            tracing::error!(%reference, code = code.as_str(), error = %self, "a request failed");
+        } else {
+            tracing::info!(%reference, code = code.as_str(), reason = %self, "a request was refused");
+        }
+        (status, Refusal { code, reference: Some(reference) })
+    }
+}
+
+/// A database that is merely busy will answer later; anything else needs the operator.
+fn of_database(error: &sqlx::Error) -> (StatusCode, Code) {
+    let busy = error.as_database_error().and_then(|error| error.code());
+    let busy = busy
+        .and_then(|code| code.parse::<i32>().ok())
+        .is_some_and(|code| matches!(code & 0xff, 5 | 6));
+    let status = if busy || matches!(error, sqlx::Error::PoolTimedOut) {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::INTERNAL_SERVER_ERROR
+    };
+    (status, Code::ServerTrouble)
+}

@@ -1,0 +1,81 @@
+//! Which path leads where, and through what.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use axum::{Extension, Router};
+use leptos::config::LeptosOptions;
+use leptos::prelude::{expect_context, provide_context};
+use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use leptos_router::components::provide_server_redirect;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+
+use super::site::Site;
+use super::{address, assets, guard, redirect, shell};
+use crate::app::App;
+
+/// More than any answer of an authenticator needs.
+const BODY_LIMIT: usize = 64 * 1024;
+
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The whole site.
+pub fn router(site: Site) -> Router {
+    let options = LeptosOptions::builder().output_name("keyfold").build();
+    let context_of_request = {
+        let site = site.clone();
+        move || {
+            provide_context(site.clone());
+            provide_server_redirect(redirect::see_other);
+        }
+    };
+    let page = {
+        let options = options.clone();
+        move || shell::shell(options.clone())
+    };
+    let not_found = {
+        let context_of_request = context_of_request.clone();
+        move || {
+            context_of_request();
+            expect_context::<ResponseOptions>().set_status(StatusCode::NOT_FOUND);
+        }
+    };
+    let pages = Router::new()
+        .leptos_routes_with_context(
+            &options,
+            generate_route_list(App),
+            context_of_request,
+            page.clone(),
+        )
+        .fallback(leptos_axum::render_app_async_with_context(not_found, page))
+        .with_state(options);
+    let guarded = pages
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+        .layer(from_fn_with_state(site.clone(), guard::only_own_pages))
+        .layer(from_fn(assets::serve_file))
+        .layer(from_fn_with_state(site.clone(), guard::prefer_public_host));
+    Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readiness))
+        .merge(guarded)
+        .layer(from_fn_with_state(site.clone(), address::note_client))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(from_fn_with_state(site.clone(), guard::with_security_headers))
+        .layer(Extension(site.clone()))
+        .with_state(site)
+}
+
+async fn readiness(State(site): State<Site>) -> (StatusCode, &'static str) {
+    if site.is_ready().await {
+        (StatusCode::OK, "ready\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+    }
+}

@@ -1,0 +1,73 @@
+//! The document around every page.
+//!
+//! Owns: the head, the names of the hashed files, and the page's content security policy with its
+//! nonce. It lives in the server because islands never hydrate it.
+
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use leptos::config::LeptosOptions;
+use leptos::hydration::AutoReload;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_meta::MetaTags;
+
+use super::assets::{PACKAGE, Package};
+use crate::app::App;
+
+pub(super) fn shell(options: LeptosOptions) -> impl IntoView {
+    // Pages are not hydrated, islands are: nothing outside them is written into the page a second time.
+    if let Some(context) = Owner::current_shared_context() {
+        context.set_is_hydrating(false);
+    }
+    let nonce = use_nonce().map(|nonce| nonce.as_inner().to_string()).unwrap_or_default();
+    send_policy(&nonce);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                {PACKAGE.as_ref().map(|package| files(package, &nonce))}
+                {cfg!(debug_assertions).then(|| view! { <AutoReload options /> })}
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+fn files(package: &'static Package, nonce: &str) -> impl IntoView + use<> {
+    let Package { script, module, style } = package;
+    // What Leptos' own island script does, for islands that have no children.
+    let start = format!(
+        "const islands=document.querySelectorAll('leptos-island');\
+         if(islands.length){{const m=await import('{script}');await m.default({{module_or_path:'{module}'}});\
+         m.hydrate();for(const island of islands)m[island.dataset.component](island)}}"
+    );
+    view! {
+        <link rel="stylesheet" href=style.as_str() />
+        <link rel="modulepreload" href=script.as_str() />
+        <link rel="preload" href=module.as_str() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        <script type="module" nonce=nonce.to_owned() inner_html=start></script>
+    }
+}
+
+/// What the page may do: run our own script and module, and talk to us.
+fn send_policy(nonce: &str) {
+    let reload = if cfg!(debug_assertions) { " ws://localhost:*" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+         connect-src 'self'{reload}; img-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'; require-trusted-types-for 'script'"
+    );
+    if let (Some(response), Ok(policy)) =
+        (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy))
+    {
+        response.insert_header(CONTENT_SECURITY_POLICY, policy);
+    }
+}

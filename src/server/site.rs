@@ -1,0 +1,129 @@
+//! All that answering a request needs.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::accounts::{self, Accounts, SessionLifetimes};
+use super::chance::Chance;
+use super::clock::Clock;
+use super::config::Config;
+use super::database::OpenError;
+use super::limits::Limits;
+use super::passkeys::{self, Passkeys, RelyingParty};
+
+/// The id of Keyfold's own pages among the relying parties of the passkey service.
+const OWN_RELYING_PARTY: &str = "rp_keyfold";
+
+/// Why the site could not be put together.
+#[derive(Debug, Error)]
+pub enum SiteError {
+    /// A database could not be opened.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The passkey service would not have this site as its relying party.
+    #[error(transparent)]
+    Passkeys(#[from] passkeys::Error),
+}
+
+/// The site: both halves, and what they share.
+#[derive(Debug, Clone)]
+pub struct Site {
+    pub(super) config: Arc<Config>,
+    pub(super) accounts: Accounts,
+    pub(super) passkeys: Passkeys,
+    pub(super) relying_party: RelyingParty,
+    pub(super) limits: Arc<Limits>,
+    pub(super) clock: Clock,
+    pub(super) chance: Chance,
+}
+
+impl Site {
+    /// Opens both databases and puts the site together.
+    pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self, SiteError> {
+        let file = |name: &str| config.data_dir.join(name);
+        let passkeys = Passkeys::open(&file("passkeys.db"), clock.clone(), chance.clone()).await?;
+        let lifetimes = lifetimes(&config);
+        let accounts =
+            Accounts::open(&file("accounts.db"), clock.clone(), chance.clone(), lifetimes).await?;
+        Self::assemble(config, clock, chance, accounts, passkeys).await
+    }
+
+    /// A site that lives in memory: for tests.
+    #[cfg(test)]
+    pub(super) async fn in_memory(config: Config, clock: Clock, chance: Chance) -> Self {
+        let passkeys = Passkeys::in_memory(clock.clone(), chance.clone()).await;
+        let lifetimes = lifetimes(&config);
+        let accounts = Accounts::in_memory(clock.clone(), chance.clone(), lifetimes).await;
+        Self::assemble(config, clock, chance, accounts, passkeys)
+            .await
+            .expect("the site of a test is sound")
+    }
+
+    async fn assemble(
+        config: Config,
+        clock: Clock,
+        chance: Chance,
+        accounts: Accounts,
+        passkeys: Passkeys,
+    ) -> Result<Self, SiteError> {
+        let url = &config.public_url;
+        let relying_party =
+            RelyingParty::new(OWN_RELYING_PARTY, &config.site_name, url.host(), url.origin())?;
+        passkeys.admit(&relying_party).await?;
+        let limits = Arc::new(Limits::new(config.rate_limits));
+        Ok(Self {
+            config: Arc::new(config),
+            accounts,
+            passkeys,
+            relying_party,
+            limits,
+            clock,
+            chance,
+        })
+    }
+
+    /// Whether both databases answer.
+    pub async fn is_ready(&self) -> bool {
+        self.accounts.database().is_ready().await && self.passkeys.database().is_ready().await
+    }
+
+    /// Deletes what is over, everywhere.
+    pub async fn sweep(&self) {
+        self.limits.sweep();
+        let passkeys: Result<(), passkeys::Error> = self.passkeys.sweep().await;
+        let accounts: Result<(), accounts::Error> = self.accounts.sweep().await;
+        if let Err(error) = passkeys {
+            tracing::warn!(%error, "old ceremonies could not be swept");
+        }
+        if let Err(error) = accounts {
+            tracing::warn!(%error, "old sessions could not be swept");
+        }
+    }
+
+    /// Waits for what is under way, then closes both databases.
+    pub async fn close(&self) {
+        self.accounts.database().close().await;
+        self.passkeys.database().close().await;
+    }
+}
+
+fn lifetimes(config: &Config) -> SessionLifetimes {
+    SessionLifetimes { idle: config.session_idle, absolute: config.session_absolute }
+}
+
+/// Whether the folder is there and can be written to; it is made if it is not there.
+pub(super) fn prepare_data_dir(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    // SQLite makes its files with the mode of the umask: made first, they keep ours.
+    for name in ["passkeys.db", "accounts.db"] {
+        std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(folder.join(name))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! What the pages say before any script runs.
+
+use super::TestSite;
+use super::authenticator::Authenticator;
+
+#[tokio::test]
+async fn the_sign_in_page_already_carries_the_challenge_once() {
+    let site = TestSite::new().await;
+    let page = site.browser().get("/sign-in").await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.text.matches("challenge").count(), 1, "{}", page.text);
+    assert_eq!(site.count_passkeys("ceremonies").await, 1);
+    assert!(page.text.contains("autocomplete=\"username webauthn\""));
+    assert!(page.text.contains("<noscript>"));
+}
+
+#[tokio::test]
+async fn an_account_is_shown_to_its_owner_only() {
+    let site = TestSite::new().await;
+    let mut browser = site.browser();
+    let reply = browser.get("/account").await;
+    assert_eq!((reply.status.as_u16(), reply.header("location")), (303, "/sign-in?next=/account"));
+    browser.sign_up("Ada", &mut Authenticator::new(1)).await;
+    let page = browser.get("/account").await;
+    assert_eq!(page.status, 200);
+    for part in ["<h1>Ada</h1>", "aria-label=\"Passkeys\"", "Sign out", "just now"] {
+        assert!(page.text.contains(part), "{part}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_is_sent_on() {
+    let site = TestSite::new().await;
+    let mut browser = site.browser();
+    browser.sign_up("ada", &mut Authenticator::new(1)).await;
+    for (path, to) in [
+        ("/", "/account"),
+        ("/sign-up", "/account"),
+        ("/sign-in", "/account"),
+        ("/sign-in?next=/somewhere%3Fa=b", "/somewhere?a=b"),
+        ("/sign-in?next=//evil.example", "/account"),
+        ("/sign-in?next=/%5Cevil.example", "/account"),
+        ("/sign-in?next=https://evil.example", "/account"),
+    ] {
+        let reply = browser.get(path).await;
+        assert_eq!((reply.status.as_u16(), reply.header("location")), (303, to), "{path}");
+    }
+    assert_eq!(
+        site.count_passkeys("ceremonies where kind = 'authentication'").await,
+        0,
+        "no ceremony was begun for them"
+    );
+}
+
+#[tokio::test]
+async fn strangers_see_what_this_is() {
+    let site = TestSite::new().await;
+    let page = site.browser().get("/").await;
+    assert_eq!(page.status, 200);
+    for part in ["href=\"/sign-in\"", "href=\"/sign-up\"", "<title>Keyfold</title>"] {
+        assert!(page.text.contains(part), "{part}: {}", page.text);
+    }
+}
+
+#[tokio::test]
+async fn names_are_shown_as_text() {
+    let site = TestSite::new().await;
+    let mut browser = site.browser();
+    let arguments =
+        serde_json::json!({ "name": "ada", "display_name": "<script>alert(1)</script>" });
+    let (id, options) = super::begun(&browser.call("begin_sign_up", &arguments).await);
+    let answer = Authenticator::new(1).create(site.origin, &options);
+    browser.finish("finish_sign_up", &id, &answer).await;
+    let page = browser.get("/account").await;
+    assert!(page.text.contains("&lt;script&gt;alert(1)"), "{}", page.text);
+    assert!(!page.text.contains("<script>alert"));
+}
+
+#[tokio::test]
+async fn an_address_that_leads_nowhere_says_so() {
+    let site = TestSite::new().await;
+    let page = site.browser().get("/nowhere").await;
+    assert_eq!(page.status, 404);
+    assert!(page.text.contains("There is no page here"));
+}

@@ -1,0 +1,21 @@
+//! A ceremony that has begun, as the browser sees it.
+
+use serde::{Deserialize, Serialize};
+
+/// Names one ceremony; unguessable, and worth nothing once answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CeremonyId(pub String);
+
+/// What the browser needs to carry out one ceremony.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// Names the ceremony in the call that finishes it.
+    pub id: CeremonyId,
+    /// `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON`
+    /// (WebAuthn Level 3, §5.4 and §5.5) as JSON text.
+    pub options: String,
+    /// For how many seconds from now the server takes the answer. A duration, because the clocks
+    /// of the two sides need not agree.
+    pub lives_for: u32,
+}

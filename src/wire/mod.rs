@@ -1,0 +1,21 @@
+//! The vocabulary that the browser and the server share.
+//!
+//! Owns: the shapes that cross the wire, and the few rules both sides must agree on. Refuses to
+//! know: any I/O, WebAuthn's own objects (they cross as JSON text, so that the client carries no
+//! WebAuthn library), and how a thing is stored.
+
+mod ceremony;
+mod refusal;
+mod site_path;
+mod view;
+
+pub use ceremony::{Begun, CeremonyId};
+pub use refusal::{Code, Refusal};
+pub use site_path::SitePath;
+pub use view::{Account, Moment, Passkey, Synced};
+
+/// The most characters a username may have.
+pub const USERNAME_MAX: usize = 64;
+
+/// The most characters a display name may have.
+pub const DISPLAY_NAME_MAX: usize = 64;

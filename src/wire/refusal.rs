@@ -1,0 +1,88 @@
+//! How a request fails: a stable code, and a reference that finds the record of it.
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, in words that never change. The sentence for people is in `app::words`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The person cancelled, or the device's prompt timed out.
+    Cancelled,
+    /// This device offered no passkey for this site.
+    NoPasskeyHere,
+    /// This device already holds a passkey for this account.
+    AlreadyRegistered,
+    /// The page's address does not allow passkeys: not https, not localhost, or another site's.
+    InsecurePage,
+    /// The browser has no WebAuthn, or one without its JSON forms (Level 3, §5.1.8 and §5.1.9).
+    BrowserTooOld,
+    /// The device has no screen lock or cannot hold a passkey.
+    DeviceUnsuitable,
+    /// The username belongs to somebody.
+    NameTaken,
+    /// The username is not one: empty, too long, or with characters that are not allowed.
+    NameInvalid,
+    /// The display name is too long or has characters that cannot be shown.
+    DisplayNameInvalid,
+    /// The ceremony is over: too old, or already answered.
+    CeremonyExpired,
+    /// The server could not be reached.
+    Unreachable,
+    /// Too many tries from this address.
+    RateLimited,
+    /// The server refused the answer. It never says more to the outside.
+    Refused,
+    /// The server itself failed.
+    ServerTrouble,
+}
+
+impl Code {
+    /// The code as it stands in `data-code`, in JSON and in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::NoPasskeyHere => "no_passkey_here",
+            Self::AlreadyRegistered => "already_registered",
+            Self::InsecurePage => "insecure_page",
+            Self::BrowserTooOld => "browser_too_old",
+            Self::DeviceUnsuitable => "device_unsuitable",
+            Self::NameTaken => "name_taken",
+            Self::NameInvalid => "name_invalid",
+            Self::DisplayNameInvalid => "display_name_invalid",
+            Self::CeremonyExpired => "ceremony_expired",
+            Self::Unreachable => "unreachable",
+            Self::RateLimited => "rate_limited",
+            Self::Refused => "refused",
+            Self::ServerTrouble => "server_trouble",
+        }
+    }
+}
+
+/// A request that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What went wrong.
+    pub code: Code,
+    /// Finds the server's record of it; absent where the server never heard of the matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Self { code, reference: None }
+    }
+}
+
+impl FromServerFnError for Refusal {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Code::Unreachable.into(),
+            _ => Code::ServerTrouble.into(),
+        }
+    }
+}
