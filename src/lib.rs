@@ -16,6 +16,9 @@
 //! Decision: `cfg(feature …)` occurs in this file and nowhere else. The bodies of server functions
 //! are dropped from the client build by their macro, so `app` can name `crate::server` in them.
 
+// Views are deep types; the account page is deeper than rustc's default lets it be.
+#![recursion_limit = "256"]
+
 pub mod app;
 pub mod browser;
 pub mod wire;

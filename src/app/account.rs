@@ -55,7 +55,7 @@ fn Trouble(refusal: Refusal) -> impl IntoView {
 fn AccountColumn(account: Account) -> impl IntoView {
     let Account { name, display_name, passkeys } = account;
     view! {
-        <Title text=display_name.clone() />
+        <Title text="Your account" />
         <SkipLink />
         <header class="bar">
             <a class="mark" href="/" aria-label="Keyfold"><Mark /><span>"Keyfold"</span></a>

@@ -4,7 +4,7 @@
 //! browsers what our pages may do; that a page asked for under an IP address is sent to the host
 //! that has passkeys. Refuses to know: what a request is about.
 
-use axum::Json;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY,
@@ -13,6 +13,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Json, RequestExt as _};
 
 use super::config::PublicUrl;
 use super::site::Site;
@@ -45,18 +46,21 @@ pub(super) async fn only_own_pages(
     if !is_json(request.headers()) {
         return turned_away(&site, StatusCode::UNSUPPORTED_MEDIA_TYPE, "not application/json");
     }
-    let response = next.run(request).await;
+    let (parts, body) = request.into_parts();
+    let limited = Request::from_parts(parts.clone(), body);
+    let body = match limited.extract::<Bytes, _>().await {
+        Ok(body) => body,
+        Err(rejection) => {
+            return turned_away(&site, rejection.status(), "a body too big, too slow or cut off");
+        }
+    };
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     // Leptos answers 500 when the arguments of a server function do not decode.
-    let never_reached = !response.headers().contains_key(REFERENCE_HEADER);
-    match response.status() {
-        StatusCode::INTERNAL_SERVER_ERROR if never_reached => {
-            turned_away(&site, StatusCode::BAD_REQUEST, "arguments that do not decode")
-        }
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            turned_away(&site, StatusCode::PAYLOAD_TOO_LARGE, "a body over 64 KiB")
-        }
-        _ => response,
+    let is_ours = response.headers().contains_key(REFERENCE_HEADER);
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && !is_ours {
+        return turned_away(&site, StatusCode::BAD_REQUEST, "arguments that do not decode");
     }
+    response
 }
 
 /// A browser says where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. At least

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
@@ -11,7 +11,6 @@ use leptos::config::LeptosOptions;
 use leptos::prelude::{expect_context, provide_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
 use leptos_router::components::provide_server_redirect;
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use super::site::Site;
@@ -56,9 +55,9 @@ pub fn router(site: Site) -> Router {
         .fallback(leptos_axum::render_app_async_with_context(not_found, page))
         .with_state(options);
     let guarded = pages
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(from_fn_with_state(site.clone(), guard::only_own_pages))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(from_fn(assets::serve_file))
         .layer(from_fn_with_state(site.clone(), guard::prefer_public_host));
     Router::new()

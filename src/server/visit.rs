@@ -21,7 +21,7 @@ use super::site::Site;
 use crate::wire::{Account, Begun, CeremonyId, Moment, Passkey, Refusal, Synced};
 
 /// One request of one browser.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Visit {
     site: Site,
     headers: HeaderMap,

@@ -1,4 +1,5 @@
-use std::collections::BTreeMap;
+//! Settings: what is taken, and how faults are told.
+
 use std::path::PathBuf;
 
 use super::{Config, Faults};

@@ -27,10 +27,11 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 
-pub use authentication::Authenticated;
+pub use authentication::{Authenticated, Failed};
 pub use ceremony::{Begun, Binding};
-pub use credential::{Credential, UserHandle};
+pub use credential::{Credential, CredentialId, UserHandle};
 pub use error::Error;
+pub use refused::{Procedure, Reason, Refused};
 pub use registration::{Label, Registered};
 pub use relying_party::RelyingParty;
 

@@ -194,3 +194,8 @@ fn nothing_is_kept_for_later() {
     assert_eq!(trespassers(r"\bTODO\b|\bFIXME\b", |_| false), NOBODY);
     assert_eq!(trespassers(r"#!?\[allow\(", |_| false), NOBODY);
 }
+
+#[test]
+fn titles_are_fixed_texts() {
+    assert_eq!(trespassers(r#"<Title text=[^"]"#, |_| false), NOBODY);
+}

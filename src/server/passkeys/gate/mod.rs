@@ -76,7 +76,6 @@ pub(in crate::server) struct Asserted {
     pub(in crate::server) user_handle: Option<Vec<u8>>,
     pub(in crate::server) backup_eligible: bool,
     pub(in crate::server) backup_state: bool,
-    pub(in crate::server) user_verified: bool,
     pub(in crate::server) sign_count: u32,
     /// The same answer for the library.
     pub(in crate::server) response: PublicKeyCredential,
@@ -163,7 +162,6 @@ pub(in crate::server) fn authentication(
     Ok(Asserted {
         backup_eligible: data.backup_eligible(),
         backup_state: data.backup_state(),
-        user_verified: data.user_verified(),
         sign_count: data.sign_count,
         response: PublicKeyCredential {
             id: envelope.id,

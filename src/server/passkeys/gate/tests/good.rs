@@ -42,7 +42,6 @@ fn a_good_assertion_passes_and_tells_whose_it_claims_to_be() {
     assert_eq!(asserted.credential_id, authenticator.credential_id);
     assert_eq!(asserted.user_handle.as_deref(), Some(b"user handle".as_slice()));
     assert_eq!((asserted.backup_eligible, asserted.backup_state), (true, true));
-    assert!(asserted.user_verified);
     assert_eq!(asserted.sign_count, 7);
     assert_eq!(asserted.response.raw_id, authenticator.credential_id);
 }
