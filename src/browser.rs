@@ -90,7 +90,7 @@ pub async fn create(options: &str, abort: &AbortController) -> Result<String, Co
     creation.set_signal(&abort.signal());
     let credentials = window().ok_or(Code::BrowserTooOld)?.navigator().credentials();
     let made = async { JsFuture::from(credentials.create_with_options(&creation)?).await };
-    answer_of(made.await.map_err(|error| why_not_created(&error))?)
+    answer_of(&made.await.map_err(|error| why_not_created(&error))?)
 }
 
 /// Asks the device to sign in: `PublicKeyCredentialRequestOptionsJSON` in,
@@ -113,7 +113,7 @@ pub async fn get(
     let credentials = window().ok_or(Code::BrowserTooOld)?.navigator().credentials();
     let asked_at = now();
     let got = async { JsFuture::from(credentials.get_with_options(&request)?).await };
-    answer_of(got.await.map_err(|error| why_not_got(&error, now() - asked_at))?)
+    answer_of(&got.await.map_err(|error| why_not_got(&error, now() - asked_at))?)
 }
 
 /// Tells the browser that this passkey, just made, is in no account after all (§5.1.10.1). Browsers
@@ -155,8 +155,8 @@ fn window() -> Option<Window> {
 }
 
 /// `JSON.stringify` calls `toJSON` by itself.
-fn answer_of(credential: JsValue) -> Result<String, Code> {
-    JSON::stringify(&credential).map(String::from).map_err(|_| Code::BrowserTooOld)
+fn answer_of(credential: &JsValue) -> Result<String, Code> {
+    JSON::stringify(credential).map(String::from).map_err(|_| Code::BrowserTooOld)
 }
 
 /// §5.1.3: what each error of `create()` means.

@@ -3,7 +3,7 @@
 //! Owns: pages, the islands in them, and the server functions beside them. Refuses to know: how
 //! anything is stored or verified. A page is a load; context does not cross islands.
 //!
-//! Decision: titles are fixed texts. leptos_meta writes a title into the page as it is, so a person's
+//! Decision: titles are fixed texts. `leptos_meta` writes a title into the page as it is, so a person's
 //! name in one could end the element.
 
 pub mod account;

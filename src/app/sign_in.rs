@@ -203,7 +203,7 @@ impl SignIn {
             match self.prompt_once().await {
                 Ok(()) => return,
                 Err(refusal) if refusal.code == Code::CeremonyExpired && !tried_again => {
-                    tried_again = true
+                    tried_again = true;
                 }
                 Err(refusal) => return self.fail(refusal),
             }

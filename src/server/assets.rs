@@ -13,6 +13,8 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 /// What cargo-leptos made of `src`, `style` and `public`. A debug build reads it from the disk.
@@ -43,7 +45,7 @@ pub(super) static PACKAGE: LazyLock<Option<Package>> = LazyLock::new(|| {
 pub(super) async fn serve_file(request: Request, next: Next) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !is_read || path.is_empty() || path.ends_with(".br") || path.ends_with(".gz") {
+    if !is_read || path.is_empty() || is_encoded(path) {
         return next.run(request).await;
     }
     match Files::get(path) {
@@ -52,9 +54,13 @@ pub(super) async fn serve_file(request: Request, next: Next) -> Response {
     }
 }
 
+/// The encoded forms are answers to the plain path, not files of their own.
+fn is_encoded(path: &str) -> bool {
+    matches!(path.rsplit_once('.'), Some((_, "br" | "gz")))
+}
+
 fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
-    let hash: String =
-        file.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hash = URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash());
     let caching = if path.starts_with("pkg/") {
         "public, max-age=31536000, immutable"
     } else {

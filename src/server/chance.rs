@@ -1,7 +1,7 @@
 //! The one place that randomness comes from.
 //!
 //! Owns: fresh bytes and the texts made of them. In production they are the operating system's
-//! through a ChaCha generator; a test hands in a seed and gets the same ones each time.
+//! through a `ChaCha` generator; a test hands in a seed and gets the same ones each time.
 //! Challenges are not made here: webauthn-rs makes its own.
 
 use std::sync::{Arc, Mutex, PoisonError};

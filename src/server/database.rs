@@ -166,8 +166,10 @@ async fn migrate(file: &Path, migrator: &Migrator, pool: &SqlitePool) -> Result<
 /// SQLite's `SQLITE_CORRUPT` (11) and `SQLITE_NOTADB` (26) speak of the file's content.
 fn damaged_or_unusable(file: &Path, error: sqlx::Error) -> OpenError {
     let file = file.to_owned();
-    let code =
-        error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .map(std::borrow::Cow::into_owned);
     let primary = code.and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
     if matches!(primary, Some(11 | 26)) {
         OpenError::Damaged { file, finding: error.to_string() }

@@ -89,7 +89,7 @@ impl Trouble {
 
 /// A database that is merely busy will answer later; anything else needs the operator.
 fn of_database(error: &sqlx::Error) -> (StatusCode, Code) {
-    let busy = error.as_database_error().and_then(|error| error.code());
+    let busy = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     let busy = busy
         .and_then(|code| code.parse::<i32>().ok())
         .is_some_and(|code| matches!(code & 0xff, 5 | 6));

@@ -6,7 +6,8 @@
 use webauthn_rs_core::proto::{AuthenticationState, UserVerificationPolicy};
 
 use super::ceremony::{Begun, Binding, Pending, Taken};
-use super::credential::{UserHandle, Verifier};
+use super::credential::{StoredKey, UserHandle};
+use super::error::Unverified;
 use super::gate::{self, Asserted};
 use super::refused::{Procedure, Reason, Refused};
 use super::registration::{challenge_text, internal};
@@ -69,33 +70,51 @@ impl Passkeys {
         answer: &str,
     ) -> Result<Authenticated, Failed> {
         let taken = self.take(party, Procedure::Authentication, id, binding).await?;
-        let asserted = match gate::authentication(answer, &party.expects(&taken.challenge)) {
-            Ok(asserted) => asserted,
-            Err(refused) => return Err(self.refuse(&taken, refused).await.into()),
+        let (user, key, answer) = match self.identify(party, &taken, answer).await {
+            Ok(identified) => identified,
+            Err(unverified) => return Err(self.conclude(&taken, unverified).await.into()),
         };
-        let Some(user) = asserted.user_handle.clone().and_then(UserHandle::from_bytes) else {
-            let refused =
-                Refused::new(Reason::UserHandleMismatch, "7.2 step 6", "no user handle came along");
-            return Err(self.refuse(&taken, refused).await.into());
-        };
-        let Some(verifier) = self.verifier(party, &user, &asserted.credential_id).await? else {
-            let refused = Refused::new(
-                Reason::UnknownCredential,
-                "7.2 step 6",
-                "this user has no such credential",
-            );
-            return Err(self.refuse(&taken, refused).await.into());
-        };
-        let verified = match verify(party, &taken, &verifier, &asserted)? {
-            Ok(()) => self.record_use(party, &taken, &user, &verifier, &asserted).await?,
-            Err(refused) => Err(refused),
-        };
-        match verified {
+        match self.prove(party, &taken, &user, &key, &answer).await {
             Ok(()) => Ok(Authenticated { user }),
-            Err(refused) => {
-                Err(Failed { error: self.refuse(&taken, refused).await, aimed_at: Some(user) })
+            Err(unverified) => {
+                Err(Failed { error: self.conclude(&taken, unverified).await, aimed_at: Some(user) })
             }
         }
+    }
+
+    /// Whose passkey the answer says it is (§7.2 steps 6 and 7). Nothing is proved yet.
+    async fn identify(
+        &self,
+        party: &RelyingParty,
+        taken: &Taken,
+        answer: &str,
+    ) -> Result<(UserHandle, StoredKey, Asserted), Unverified> {
+        let answer = gate::authentication(answer, &party.expects(&taken.challenge))?;
+        let user = answer.user_handle.clone().and_then(UserHandle::from_bytes);
+        let user = user.ok_or(Refused::new(
+            Reason::UserHandleMismatch,
+            "7.2 step 6",
+            "no user handle came along",
+        ))?;
+        let key = self.stored_key(party, &user, &answer.credential_id).await?;
+        Ok((user, key.ok_or(NOT_THEIRS)?, answer))
+    }
+
+    async fn prove(
+        &self,
+        party: &RelyingParty,
+        taken: &Taken,
+        user: &UserHandle,
+        key: &StoredKey,
+        answer: &Asserted,
+    ) -> Result<(), Unverified> {
+        let state: AuthenticationState = serde_json::from_str(&taken.state).map_err(internal)?;
+        let credential = key.for_library(&answer.credential_id, answer.backup_eligible)?;
+        let library = party.library();
+        let verified =
+            library.authenticate_single_credential(&answer.response, &state, &credential);
+        verified.map_err(|error| Refused::from_library(Procedure::Authentication, &error))?;
+        self.record_use(party, taken, user, key, answer).await
     }
 
     /// Reads the credential again, moves its counter and records the use, all or nothing.
@@ -107,59 +126,37 @@ impl Passkeys {
         party: &RelyingParty,
         taken: &Taken,
         user: &UserHandle,
-        verifier: &Verifier,
-        asserted: &Asserted,
-    ) -> Result<Result<(), Refused>, Error> {
+        key: &StoredKey,
+        answer: &Asserted,
+    ) -> Result<(), Unverified> {
         let mut transaction = self.database.begin().await?;
         let update = "update credentials
             set sign_count = $1, backup_eligible = $2, backup_state = $3, last_used_at = $4
             where relying_party = $5 and credential_id = $6 and user_handle = $7 and public_key = $8
               and (sign_count < $1 or (sign_count = 0 and $1 = 0))";
-        let query = sqlx::query(update).bind(i64::from(asserted.sign_count));
-        let query = query.bind(asserted.backup_eligible).bind(asserted.backup_state);
+        let query = sqlx::query(update).bind(i64::from(answer.sign_count));
+        let query = query.bind(answer.backup_eligible).bind(answer.backup_state);
         let query = query
             .bind(self.clock.now().milliseconds())
             .bind(party.id())
-            .bind(&asserted.credential_id);
-        let query = query.bind(user.as_bytes()).bind(&verifier.public_key);
+            .bind(&answer.credential_id);
+        let query = query.bind(user.as_bytes()).bind(&key.public_key);
         if query.execute(&mut *transaction).await?.rows_affected() == 1 {
             Self::verified(&mut transaction, taken).await?;
             transaction.commit().await?;
-            return Ok(Ok(()));
+            return Ok(());
         }
         transaction.rollback().await?;
-        let still_there = self.verifier(party, user, &asserted.credential_id).await?.is_some();
-        Ok(Err(if still_there {
-            Refused::new(
-                Reason::SignCountRollback,
-                "7.2 step 22",
-                "the counter did not move forward",
-            )
-        } else {
-            Refused::new(
-                Reason::UnknownCredential,
-                "7.2 step 6",
-                "the credential was removed meanwhile",
-            )
-        }))
+        let still_there = self.stored_key(party, user, &answer.credential_id).await?.is_some();
+        let detail = "the counter did not move forward";
+        let rollback = Refused::new(Reason::SignCountRollback, "7.2 step 22", detail);
+        Err(if still_there { rollback } else { NOT_THEIRS }.into())
     }
 }
 
-fn verify(
-    party: &RelyingParty,
-    taken: &Taken,
-    verifier: &Verifier,
-    asserted: &Asserted,
-) -> Result<Result<(), Refused>, Error> {
-    let state: AuthenticationState = serde_json::from_str(&taken.state).map_err(internal)?;
-    let credential = match verifier.for_library(&asserted.credential_id, asserted.backup_eligible) {
-        Ok(credential) => credential,
-        Err(refused) => return Ok(Err(refused)),
-    };
-    let verified =
-        party.library().authenticate_single_credential(&asserted.response, &state, &credential);
-    Ok(verified.map(drop).map_err(|error| Refused::from_library(Procedure::Authentication, &error)))
-}
+/// Never was, or was removed meanwhile.
+const NOT_THEIRS: Refused =
+    Refused::new(Reason::UnknownCredential, "7.2 step 6", "this user has no such credential");
 
 /// The options for the browser, the challenge in them, and what the library must remember.
 fn authentication_options(party: &RelyingParty) -> Result<(String, String, String), Error> {

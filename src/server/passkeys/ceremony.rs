@@ -6,7 +6,8 @@
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
-use super::refused::{Procedure, Refused};
+use super::error::Unverified;
+use super::refused::Procedure;
 use super::{CEREMONY_LIFETIME, Error, Passkeys, RelyingParty, UserHandle};
 use crate::server::clock::Timestamp;
 use crate::wire::CeremonyId;
@@ -144,12 +145,16 @@ impl Passkeys {
     }
 
     /// Writes down that the answer did not pass, and why.
-    pub(super) async fn refuse(&self, taken: &Taken, refused: Refused) -> Error {
-        let record = "update ceremonies set outcome = 'refused', reason = $2, step = $3, challenge = null, state = null
+    pub(super) async fn conclude(&self, taken: &Taken, unverified: Unverified) -> Error {
+        let refused = match unverified {
+            Unverified::Refused(refused) => refused,
+            Unverified::Broken(error) => return error,
+        };
+        let record = "update ceremonies
+            set outcome = 'refused', reason = $2, step = $3, challenge = null, state = null
             where id = $1";
-        let query =
-            sqlx::query(record).bind(&taken.id).bind(refused.reason.code()).bind(refused.step);
-        match query.execute(self.database.writer()).await {
+        let query = sqlx::query(record).bind(&taken.id).bind(refused.reason.code());
+        match query.bind(refused.step).execute(self.database.writer()).await {
             Ok(_) => Error::Refused { reference: taken.reference.clone(), refused },
             Err(error) => Error::Database(error),
         }

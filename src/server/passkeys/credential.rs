@@ -71,14 +71,14 @@ impl From<CredentialRow> for Credential {
 
 /// What verifying an assertion needs of a passkey.
 #[derive(Debug, FromRow)]
-pub(super) struct Verifier {
+pub(super) struct StoredKey {
     pub(super) public_key: Vec<u8>,
     backup_eligible: bool,
     backup_state: bool,
     sign_count: i64,
 }
 
-impl Verifier {
+impl StoredKey {
     /// The passkey as webauthn-rs wants it. An authenticator that has begun to synchronise says so
     /// from one sign-in to the next (BE from 0 to 1); the library would refuse that, so the copy it
     /// gets already believes it. The signature covers the flag.
@@ -132,12 +132,12 @@ impl Passkeys {
         Ok(query.fetch_all(self.database.reader()).await?)
     }
 
-    pub(super) async fn verifier(
+    pub(super) async fn stored_key(
         &self,
         party: &RelyingParty,
         user: &UserHandle,
         credential_id: &[u8],
-    ) -> Result<Option<Verifier>, Error> {
+    ) -> Result<Option<StoredKey>, Error> {
         let select = "select public_key, backup_eligible, backup_state, sign_count from credentials
             where relying_party = $1 and credential_id = $2 and user_handle = $3";
         let query =

@@ -31,3 +31,18 @@ pub enum Error {
     #[error("the passkey service is at fault: {0}")]
     Internal(String),
 }
+
+/// Why an answer did not pass, before that is written down.
+#[derive(Debug, Error)]
+pub(super) enum Unverified {
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error(transparent)]
+    Broken(#[from] Error),
+}
+
+impl From<sqlx::Error> for Unverified {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}

@@ -10,7 +10,7 @@
 //! * A ceremony is taken before anything of the answer is looked at, and a refused try burns it.
 //! * In front of webauthn-rs stands a strict gate ([`gate`]); behind it one transaction which reads
 //!   the credential again, so that nothing rests on a copy.
-//! * EdDSA is not offered: webauthn-rs 0.6 cannot verify it.
+//! * `EdDSA` is not offered: webauthn-rs 0.6 cannot verify it.
 
 mod authentication;
 mod authenticators;

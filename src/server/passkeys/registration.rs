@@ -7,6 +7,7 @@ use webauthn_rs_core::proto::{RequestRegistrationExtensions, UserVerificationPol
 
 use super::ceremony::{Begun, Binding, Pending, Taken};
 use super::credential::{CredentialId, UserHandle};
+use super::error::Unverified;
 use super::gate::{self, Attested};
 use super::refused::{Procedure, Reason, Refused};
 use super::{Error, Passkeys, RelyingParty};
@@ -79,20 +80,33 @@ impl Passkeys {
         let taken = self.take(party, Procedure::Registration, id, binding).await?;
         let user = taken.user_handle.clone().and_then(UserHandle::from_bytes);
         let user = user.ok_or_else(|| Error::Internal("a registration is for nobody".into()))?;
-        match verify(party, &taken, answer) {
-            Ok(attested) => self.store(party, &taken, user, attested).await,
-            Err(Unverified::Refused(refused)) => Err(self.refuse(&taken, refused).await),
-            Err(Unverified::Broken(error)) => Err(error),
+        match self.register(party, &taken, &user, answer).await {
+            Ok(credential) => Ok(Registered { ceremony: CeremonyId(taken.id), user, credential }),
+            Err(unverified) => Err(self.conclude(&taken, unverified).await),
         }
+    }
+
+    async fn register(
+        &self,
+        party: &RelyingParty,
+        taken: &Taken,
+        user: &UserHandle,
+        answer: &str,
+    ) -> Result<CredentialId, Unverified> {
+        let attested = gate::registration(answer, &party.expects(&taken.challenge))?;
+        let state: RegistrationState = serde_json::from_str(&taken.state).map_err(internal)?;
+        let verified = party.library().register_credential(&attested.response, &state, None);
+        verified.map_err(|error| Refused::from_library(Procedure::Registration, &error))?;
+        self.store(party, taken, user, attested).await
     }
 
     async fn store(
         &self,
         party: &RelyingParty,
         taken: &Taken,
-        user: UserHandle,
+        user: &UserHandle,
         attested: Attested,
-    ) -> Result<Registered, Error> {
+    ) -> Result<CredentialId, Unverified> {
         let transports = serde_json::to_string(&attested.transports).map_err(internal)?;
         let mut transaction = self.database.begin().await?;
         let insert = "insert into credentials
@@ -111,19 +125,13 @@ impl Passkeys {
         let query =
             query.bind(i64::from(attested.sign_count)).bind(self.clock.now().milliseconds());
         let Some(credential) = query.fetch_optional(&mut *transaction).await? else {
-            transaction.rollback().await?;
-            let taken_by_somebody = "the credential id is registered already";
-            let refused =
-                Refused::new(Reason::CredentialAlreadyRegistered, "7.1 step 26", taken_by_somebody);
-            return Err(self.refuse(taken, refused).await);
+            let detail = "the credential id is registered already";
+            let reason = Reason::CredentialAlreadyRegistered;
+            return Err(Refused::new(reason, "7.1 step 26", detail).into());
         };
         Self::verified(&mut transaction, taken).await?;
         transaction.commit().await?;
-        Ok(Registered {
-            ceremony: CeremonyId(taken.id.clone()),
-            user,
-            credential: CredentialId(credential),
-        })
+        Ok(CredentialId(credential))
     }
 
     /// Undoes a registration for which no account came to be.
@@ -137,26 +145,6 @@ impl Passkeys {
         query.bind(registered.user.as_bytes()).execute(self.database.writer()).await?;
         Ok(())
     }
-}
-
-enum Unverified {
-    Refused(Refused),
-    Broken(Error),
-}
-
-impl From<Refused> for Unverified {
-    fn from(refused: Refused) -> Self {
-        Self::Refused(refused)
-    }
-}
-
-fn verify(party: &RelyingParty, taken: &Taken, answer: &str) -> Result<Attested, Unverified> {
-    let attested = gate::registration(answer, &party.expects(&taken.challenge))?;
-    let state: RegistrationState =
-        serde_json::from_str(&taken.state).map_err(|error| Unverified::Broken(internal(error)))?;
-    let verified = party.library().register_credential(&attested.response, &state, None);
-    verified.map_err(|error| Refused::from_library(Procedure::Registration, &error))?;
-    Ok(attested)
 }
 
 /// The options for the browser, the challenge in them, and what the library must remember.

@@ -185,7 +185,7 @@ impl Browser<'_> {
         let reply = self.site.answer(request).await;
         for line in reply.headers.get_all(SET_COOKIE) {
             let cookie = Cookie::parse(line.to_str().expect("letters")).expect("a cookie");
-            if cookie.max_age().is_some_and(|age| age.is_zero()) {
+            if cookie.max_age().is_some_and(cookie::time::SignedDuration::is_zero) {
                 self.cookies.remove(cookie.name());
             } else {
                 self.cookies.insert(cookie.name().to_owned(), cookie.value().to_owned());

@@ -1,0 +1,93 @@
+// A person's device: Chromium's virtual authenticator, over CDP.
+//
+// Nobody touches it until a test says so: a device that answers at once would take up the offer in
+// the field of /sign-in as soon as the page is there.
+
+import { generateKeyPairSync } from 'node:crypto';
+
+export class Authenticator {
+  #cdp;
+  #id;
+  #options;
+  /** How often somebody has signed in with it, since it was added. */
+  assertions = 0;
+
+  /** Gives the page a device: a laptop with a fingerprint reader, if nothing else is said. */
+  static async add(page, options = {}) {
+    const authenticator = new Authenticator();
+    authenticator.#cdp = await page.context().newCDPSession(page);
+    authenticator.#cdp.on('WebAuthn.credentialAsserted', () => (authenticator.assertions += 1));
+    authenticator.#options = {
+      protocol: 'ctap2',
+      ctap2Version: 'ctap2_1',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: false,
+      ...options,
+    };
+    await authenticator.#cdp.send('WebAuthn.enable');
+    await authenticator.#addToPage();
+    return authenticator;
+  }
+
+  async #addToPage() {
+    const { authenticatorId } = await this.#cdp.send('WebAuthn.addVirtualAuthenticator', {
+      options: this.#options,
+    });
+    this.#id = authenticatorId;
+  }
+
+  #send(method, parameters = {}) {
+    return this.#cdp.send(`WebAuthn.${method}`, { authenticatorId: this.#id, ...parameters });
+  }
+
+  /** The passkeys on it. */
+  async credentials() {
+    return (await this.#send('getCredentials')).credentials;
+  }
+
+  /** Puts passkeys on it, such as those of another device that they are synced with. */
+  async take(credentials) {
+    for (const credential of credentials) await this.#send('addCredential', { credential });
+  }
+
+  async forgetAll() {
+    await this.#send('clearCredentials');
+  }
+
+  /** Replaces the key of each passkey: the name stays right, every signature is wrong. */
+  async forge() {
+    const credentials = await this.credentials();
+    await this.forgetAll();
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const forged = privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64');
+    await this.take(credentials.map((credential) => ({ ...credential, privateKey: forged })));
+  }
+
+  /** Whether somebody touches it whenever it asks. */
+  async presence(enabled) {
+    await this.#send('setAutomaticPresenceSimulation', { enabled });
+  }
+
+  /** Whether it recognises whoever touches it. */
+  async recognises(isUserVerified) {
+    await this.#send('setUserVerified', { isUserVerified });
+  }
+
+  /** Somebody touches it once: what it asks now, or next, is granted. */
+  async touch() {
+    const granted = new Promise((resolve) => {
+      this.#cdp.once('WebAuthn.credentialAdded', resolve);
+      this.#cdp.once('WebAuthn.credentialAsserted', resolve);
+    });
+    await this.presence(true);
+    await granted;
+    await this.presence(false);
+  }
+
+  async remove() {
+    await this.#send('removeVirtualAuthenticator');
+  }
+}

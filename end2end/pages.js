@@ -1,0 +1,73 @@
+// What people find on the pages, by the names that they and their screen readers know, and the
+// steps that many tests begin with.
+
+import { expect } from './fixtures.js';
+
+export const username = (page) => page.getByRole('textbox', { name: 'Username', exact: true });
+export const displayName = (page) => page.getByRole('textbox', { name: 'Display name (optional)', exact: true });
+export const signUpButton = (page) => page.getByRole('button', { name: 'Create account with a passkey', exact: true });
+export const signInButton = (page) => page.getByRole('button', { name: 'Sign in with a passkey', exact: true });
+export const waitingButton = (page) => page.getByRole('button', { name: 'Waiting for your device…', exact: true });
+export const cancelButton = (page) => page.getByRole('button', { name: 'Cancel', exact: true });
+export const signOutButton = (page) => page.getByRole('button', { name: 'Sign out', exact: true });
+export const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true });
+export const passkeys = (page) => page.getByRole('list', { name: 'Passkeys', exact: true }).getByRole('listitem');
+/** Where it stands what went wrong. */
+export const failure = (page) => page.locator('[aria-live] [data-code]');
+
+/** Makes an account, and ends on the account page. */
+export async function signUp({ page, authenticator }, name = 'ada', shown = '') {
+  await page.goto('/sign-up');
+  await username(page).fill(name);
+  await displayName(page).fill(shown);
+  await signUpButton(page).click();
+  await authenticator.touch();
+  await expectAccountOf(page, shown || name);
+}
+
+/** Signs in by the button of the page that is open. */
+export async function signInHere({ page, authenticator }) {
+  await signInButton(page).click();
+  await expect(waitingButton(page)).toBeVisible();
+  await authenticator.touch();
+}
+
+/** Ends the session by forgetting it, as a browser does that is closed. */
+export async function forgetSession(page) {
+  await page.context().clearCookies({ name: 'keyfold_session' });
+}
+
+export async function expectAccountOf(page, name) {
+  await expect(page).toHaveURL('/account');
+  await expect(heading(page, name)).toBeVisible();
+}
+
+/** Exactly one failure stands on the page, in words, in a live region, with this code. */
+export async function expectFailure(page, code) {
+  await expect(failure(page)).toHaveAttribute('data-code', code);
+  await expect(failure(page)).toBeVisible();
+  await expect(failure(page)).toHaveText(/\w+ .*\w+\./);
+}
+
+export async function expectNobodySignedIn(page) {
+  const cookies = await page.context().cookies();
+  expect(cookies.map(({ name }) => name)).not.toContain('keyfold_session');
+}
+
+/** Writes down in the page what it asks of the browser, in order; read it with `askedOf`. */
+export async function spyOnCredentials(page) {
+  await page.addInitScript(() => {
+    window.asked = [];
+    for (const method of ['get', 'create']) {
+      const real = navigator.credentials[method].bind(navigator.credentials);
+      navigator.credentials[method] = (options) => {
+        const what = method === 'create' ? 'create' : (options.mediation ?? 'modal');
+        window.asked.push(what);
+        options.signal?.addEventListener('abort', () => window.asked.push(`${what} aborted`));
+        return real(options);
+      };
+    }
+  });
+}
+
+export const askedOf = (page) => page.evaluate(() => window.asked);
