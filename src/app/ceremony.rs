@@ -88,8 +88,15 @@ impl Ceremony {
                     }}
                 </span>
             </button>
-            // Seen only while the button before it is busy: the style sheet keeps its place.
-            <button type="button" class="quiet" on:click=move |_| self.call_off()>"Cancel"</button>
+            // The style sheet keeps its place while it is disabled, and does not show it.
+            <button
+                type="button"
+                class="quiet"
+                disabled=move || stage.get() != Stage::Waiting
+                on:click=move |_| self.call_off()
+            >
+                "Cancel"
+            </button>
             {self.outcome()}
         }
     }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::look_up_account;
 use super::ceremony::{Ceremony, Stage};
-use super::ui::CardPage;
+use super::ui::{CardPage, NeedsScript};
 use super::words::WHAT_PASSKEYS_ARE;
 use crate::browser::{self, Mediation};
 use crate::wire::{Account, Begun, CeremonyId, Code, Refusal, SitePath};
@@ -75,11 +75,7 @@ fn SignInCard(begun: Option<Begun>, next: SitePath) -> impl IntoView {
             <h1>"Sign in"</h1>
             <p class="lede">{WHAT_PASSKEYS_ARE}</p>
             <SignInForm begun next />
-            <noscript>
-                <p class="notice" data-tone="danger">
-                    "Signing in with a passkey needs JavaScript. Switch it on for this site and load the page again."
-                </p>
-            </noscript>
+            <NeedsScript to="Signing in with a passkey" />
             <p class="aside">"New here? " <a href="/sign-up">"Create an account"</a></p>
         </CardPage>
     }
@@ -113,8 +109,10 @@ pub fn SignInForm(begun: Option<Begun>, next: SitePath) -> impl IntoView {
                     autocomplete="username webauthn"
                     autocapitalize="none"
                     spellcheck="false"
+                    aria-describedby="username-hint"
                     autofocus
                 />
+                <p id="username-hint" class="hint">"Nothing to type: your passkeys are offered here."</p>
             </div>
             {sign_in.ceremony.controls("Sign in with a passkey")}
         </form>
@@ -211,9 +209,9 @@ impl SignIn {
     }
 
     async fn prompt_once(self) -> Result<(), Refusal> {
-        let begun = self.armed().await?;
         self.ceremony.enter(Stage::Waiting);
         let abort = self.ceremony.take_turn()?;
+        let begun = self.armed().await?;
         let answer = browser::get(&begun.options, Mediation::Modal, &abort).await?;
         self.finish(begun.id, answer).await
     }

@@ -9,7 +9,7 @@ use leptos_router::components::Redirect;
 
 use super::account::look_up_account;
 use super::ceremony::{Ceremony, Stage};
-use super::ui::CardPage;
+use super::ui::{CardPage, NeedsScript};
 use super::words::WHAT_PASSKEYS_ARE;
 use crate::browser;
 use crate::wire::{
@@ -48,11 +48,7 @@ fn SignUpCard() -> impl IntoView {
             <h1>"Create your account"</h1>
             <p class="lede">"A passkey takes the place of a password. " {WHAT_PASSKEYS_ARE}</p>
             <SignUpForm />
-            <noscript>
-                <p class="notice" data-tone="danger">
-                    "Creating a passkey needs JavaScript. Switch it on for this site and load the page again."
-                </p>
-            </noscript>
+            <NeedsScript to="Creating a passkey" />
             <p class="aside">"Have an account? " <a href="/sign-in">"Sign in"</a></p>
         </CardPage>
     }

@@ -46,8 +46,9 @@ fn files(package: &'static Package, nonce: &str) -> impl IntoView + use<> {
     // What Leptos' own island script does, for islands that have no children.
     let start = format!(
         "const islands=document.querySelectorAll('leptos-island');\
-         if(islands.length){{const m=await import('{script}');await m.default({{module_or_path:'{module}'}});\
-         m.hydrate();for(const island of islands)m[island.dataset.component](island)}}"
+         if(islands.length)try{{const m=await import('{script}');await m.default({{module_or_path:'{module}'}});\
+         m.hydrate();for(const island of islands)m[island.dataset.component](island)}}\
+         catch(error){{document.getElementById('not-started')?.removeAttribute('hidden');throw error}}"
     );
     view! {
         <link rel="stylesheet" href=style.as_str() />

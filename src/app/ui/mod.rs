@@ -25,6 +25,25 @@ pub fn SkipLink() -> impl IntoView {
     view! { <a class="skip" href="#main">"Skip to content"</a> }
 }
 
+/// What is read where the code of the page cannot run, and where it could not be loaded: then the
+/// start script of the page shows the second one.
+#[component]
+pub fn NeedsScript(
+    /// What cannot be done, as the beginning of a sentence.
+    to: &'static str,
+) -> impl IntoView {
+    view! {
+        <noscript>
+            <p class="notice" data-tone="danger">
+                {to} " needs JavaScript. Switch it on for this site and load the page again."
+            </p>
+        </noscript>
+        <p id="not-started" class="notice" data-tone="danger" data-code="unreachable" role="alert" hidden>
+            "This page could not start. Load it again; if that does not help, update your browser."
+        </p>
+    }
+}
+
 /// The quiet foot of every page.
 #[component]
 pub fn Foot() -> impl IntoView {
