@@ -6,18 +6,28 @@
 //!
 //! Decision: the small extern block binds only what web-sys has not got in its stable part.
 
+use std::cell::RefCell;
+
 use js_sys::{JSON, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, CredentialCreationOptions, CredentialRequestOptions, DomException,
-    PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions, VisibilityState, Window,
+    HtmlElement, HtmlInputElement, PublicKeyCredentialCreationOptions,
+    PublicKeyCredentialRequestOptions, VisibilityState, Window,
 };
 
 use crate::wire::{Code, SitePath};
 
 /// No person dismisses a prompt faster than this: the browser had nothing to show.
 const FASTER_THAN_A_PERSON: f64 = 250.0;
+
+thread_local! {
+    /// Calls off the browser call that is under way. A browser takes one at a time, so there is one
+    /// for a page. It is not part of the reactive state: that is made on the server too, and what
+    /// belongs to a thread must not be dropped on another.
+    static UNDER_WAY: RefCell<Option<AbortController>> = const { RefCell::new(None) };
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -79,15 +89,37 @@ pub async fn can_offer_in_field() -> bool {
     JsFuture::from(promise).await.is_ok_and(|available| available.is_truthy())
 }
 
+/// The right to call the browser; taking it calls off the call that is under way. It can be called
+/// off before the call is made.
+#[derive(Debug)]
+pub struct Turn(AbortController);
+
+impl Turn {
+    /// Takes the turn.
+    pub fn take() -> Result<Self, Code> {
+        call_off();
+        let abort = AbortController::new().map_err(|_| Code::BrowserTooOld)?;
+        UNDER_WAY.set(Some(abort.clone()));
+        Ok(Self(abort))
+    }
+}
+
+/// Calls off the browser call that is under way, if there is one.
+pub fn call_off() {
+    if let Some(abort) = UNDER_WAY.take() {
+        abort.abort();
+    }
+}
+
 /// Asks the device for a new passkey: `PublicKeyCredentialCreationOptionsJSON` in,
 /// `RegistrationResponseJSON` out (§5.1.3).
-pub async fn create(options: &str, abort: &AbortController) -> Result<String, Code> {
+pub async fn create(options: &str, turn: &Turn) -> Result<String, Code> {
     supports_passkeys()?;
     let options =
         JSON::parse(options).and_then(|options| PasskeyApi::parse_creation_options(&options));
     let creation = CredentialCreationOptions::new();
     creation.set_public_key(&options.map_err(|_| Code::BrowserTooOld)?);
-    creation.set_signal(&abort.signal());
+    creation.set_signal(&turn.0.signal());
     let credentials = window().ok_or(Code::BrowserTooOld)?.navigator().credentials();
     let made = async { JsFuture::from(credentials.create_with_options(&creation)?).await };
     answer_of(&made.await.map_err(|error| why_not_created(&error))?)
@@ -95,17 +127,13 @@ pub async fn create(options: &str, abort: &AbortController) -> Result<String, Co
 
 /// Asks the device to sign in: `PublicKeyCredentialRequestOptionsJSON` in,
 /// `AuthenticationResponseJSON` out (§5.1.4).
-pub async fn get(
-    options: &str,
-    mediation: Mediation,
-    abort: &AbortController,
-) -> Result<String, Code> {
+pub async fn get(options: &str, mediation: Mediation, turn: &Turn) -> Result<String, Code> {
     supports_passkeys()?;
     let options =
         JSON::parse(options).and_then(|options| PasskeyApi::parse_request_options(&options));
     let request = CredentialRequestOptions::new();
     request.set_public_key(&options.map_err(|_| Code::BrowserTooOld)?);
-    request.set_signal(&abort.signal());
+    request.set_signal(&turn.0.signal());
     if mediation == Mediation::Conditional {
         let set = Reflect::set(&request, &"mediation".into(), &"conditional".into());
         set.map_err(|_| Code::BrowserTooOld)?;
@@ -139,6 +167,20 @@ pub fn go(path: &SitePath) {
     }
 }
 
+/// What is typed in a field; nothing where there is no such field.
+pub fn typed_in(id: &str) -> String {
+    let field = element(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+    field.map(|field| field.value()).unwrap_or_default()
+}
+
+/// Moves the focus there.
+pub fn focus(id: &str) {
+    if let Some(element) = element(id) {
+        // Fails only for what is not in the page.
+        let _: Result<(), JsValue> = element.focus();
+    }
+}
+
 /// Whether somebody can see this page.
 pub fn is_visible() -> bool {
     let document = window().and_then(|window| window.document());
@@ -148,6 +190,10 @@ pub fn is_visible() -> bool {
 /// Milliseconds since the Unix epoch, by this device. It goes on while the device sleeps.
 pub fn now() -> f64 {
     js_sys::Date::now()
+}
+
+fn element(id: &str) -> Option<HtmlElement> {
+    window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
 }
 
 fn window() -> Option<Window> {

@@ -6,23 +6,23 @@ use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
-use super::ceremony::Ceremony;
+use super::ceremony::{Ceremony, Stage};
 use super::ui::icons::{LaptopIcon, Mark, PasskeyIcon, SyncedIcon};
-use super::ui::{CardPage, Foot, SkipLink};
-use super::words::{ago, sentences};
+use super::ui::{Foot, SkipLink, Trouble};
+use super::words::ago;
 use crate::browser;
 use crate::wire::{Account, Moment, Passkey, Refusal, SitePath, Synced};
 
 /// The account of whoever is signed in, for pages while they are rendered.
 #[server(prefix = "/api", endpoint = "look_up_account", input = Json)]
 pub async fn look_up_account() -> Result<Option<Account>, Refusal> {
-    crate::server::Visit::current().account().await
+    crate::server::Visit::current()?.account().await
 }
 
 /// Ends the session of this browser.
 #[server(prefix = "/api", endpoint = "sign_out", input = Json)]
 pub async fn sign_out() -> Result<(), Refusal> {
-    crate::server::Visit::current().sign_out().await
+    crate::server::Visit::current()?.sign_out().await
 }
 
 #[component]
@@ -35,19 +35,6 @@ pub fn AccountPage() -> impl IntoView {
                 Err(refusal) => view! { <Trouble refusal /> }.into_any(),
             }}
         </Await>
-    }
-}
-
-#[component]
-fn Trouble(refusal: Refusal) -> impl IntoView {
-    let (what, next) = sentences(refusal.code);
-    view! {
-        <Title text="Something went wrong" />
-        <CardPage>
-            <h1>{what}</h1>
-            <p class="lede">{next}</p>
-            <p class="reference" data-code=refusal.code.as_str()>"Reference " {refusal.reference}</p>
-        </CardPage>
     }
 }
 
@@ -67,7 +54,7 @@ fn AccountColumn(account: Account) -> impl IntoView {
             <section aria-labelledby="passkeys-heading">
                 <h2 id="passkeys-heading">"Passkeys"</h2>
                 <p>"Each of these signs you in. Passkeys that are synced are on your other devices too."</p>
-                <ul class="list" aria-label="Passkeys">
+                <ul class="list" role="list" aria-label="Passkeys">
                     {passkeys.into_iter().map(|passkey| view! { <PasskeyItem passkey /> }).collect_view()}
                 </ul>
             </section>
@@ -107,24 +94,41 @@ fn PasskeyItem(passkey: Passkey) -> impl IntoView {
     }
 }
 
+/// Roughly how long ago; exactly, for the pointer and for screen readers.
 fn time(moment: Moment) -> impl IntoView {
-    view! { <time datetime=moment.exact.clone() title=moment.exact>{ago(moment.seconds_ago)}</time> }
+    let Moment { exact, readable, seconds_ago } = moment;
+    let ago = ago(seconds_ago);
+    let label = format!("{ago}, {readable}");
+    view! { <time datetime=exact title=readable aria-label=label>{ago}</time> }
 }
 
 /// The way out.
 #[island]
 pub fn SignOut() -> impl IntoView {
     let ceremony = Ceremony::new();
+    if browser::is_here() {
+        spawn_local(async move { ceremony.enter(Stage::Ready) });
+    }
     let press = move |_| {
-        spawn_local(async move {
-            match sign_out().await {
-                Ok(()) => browser::go(&SitePath::home()),
-                Err(refusal) => ceremony.fail(refusal),
-            }
-        });
+        if ceremony.is_idle() {
+            ceremony.enter(Stage::Sending);
+            spawn_local(async move {
+                match sign_out().await {
+                    Ok(()) => browser::go(&SitePath::home()),
+                    Err(refusal) => ceremony.fail(refusal),
+                }
+            });
+        }
     };
     view! {
-        <button type="button" class="secondary" on:click=press>"Sign out"</button>
+        <button
+            type="button"
+            disabled=move || ceremony.stage() == Stage::Starting
+            aria-disabled=move || (ceremony.stage() == Stage::Sending).then_some("true")
+            on:click=press
+        >
+            "Sign out"
+        </button>
         {ceremony.outcome()}
     }
 }

@@ -1,14 +1,14 @@
 //! The one state machine of every ceremony in a page, and how it shows.
 //!
-//! Owns: in which stage a ceremony is, how a waiting browser call is called off, the button, the
-//! place where the outcome stands. Refuses to know: which ceremony it is.
+//! Owns: in which stage a ceremony is, the button, the place where the outcome stands. Refuses to
+//! know: which ceremony it is.
 
 use leptos::prelude::*;
-use web_sys::AbortController;
 
 use super::ui::icons::{CheckIcon, PasskeyIcon, WarningIcon};
 use super::words::sentences;
-use crate::wire::{Code, Refusal};
+use crate::browser;
+use crate::wire::Refusal;
 
 /// Where a ceremony is.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,68 +22,57 @@ pub(super) enum Stage {
     /// The server has the answer.
     Sending,
     /// It is done; the next page is on its way.
-    Done(String),
+    Done,
     /// It failed; the button can be pressed again.
     Failed(Refusal),
 }
 
+/// The button that begins a ceremony.
+const BUTTON: &str = "begin";
+
 /// A ceremony in a page.
 #[derive(Clone, Copy)]
-pub(super) struct Ceremony {
-    stage: RwSignal<Stage>,
-    under_way: StoredValue<Option<AbortController>, LocalStorage>,
-}
+pub(super) struct Ceremony(RwSignal<Stage>);
 
 impl Ceremony {
     pub(super) fn new() -> Self {
-        Self { stage: RwSignal::new(Stage::Starting), under_way: StoredValue::new_local(None) }
+        Self(RwSignal::new(Stage::Starting))
     }
 
     /// Whether the person may begin now.
     pub(super) fn is_idle(self) -> bool {
-        matches!(self.stage.get_untracked(), Stage::Ready | Stage::Failed(_))
+        matches!(self.0.get_untracked(), Stage::Ready | Stage::Failed(_))
     }
 
     pub(super) fn enter(self, stage: Stage) {
-        self.stage.set(stage);
+        self.0.set(stage);
     }
 
     pub(super) fn fail(self, refusal: impl Into<Refusal>) {
-        self.stage.set(Stage::Failed(refusal.into()));
+        self.0.set(Stage::Failed(refusal.into()));
     }
 
-    /// Calls off a browser call that is under way, and gives the means to call off the next one.
-    pub(super) fn take_turn(self) -> Result<AbortController, Code> {
-        self.call_off();
-        let abort = AbortController::new().map_err(|_| Code::BrowserTooOld)?;
-        self.under_way.set_value(Some(abort.clone()));
-        Ok(abort)
-    }
-
-    pub(super) fn call_off(self) {
-        if let Some(abort) = self.under_way.try_update_value(Option::take).flatten() {
-            abort.abort();
-        }
+    /// The stage, for what shows it.
+    pub(super) fn stage(self) -> Stage {
+        self.0.get()
     }
 
     /// The button, the way to cancel, and the outcome.
     pub(super) fn controls(self, label: &'static str) -> impl IntoView {
-        let stage = self.stage;
-        let is_busy =
-            move || matches!(stage.get(), Stage::Waiting | Stage::Sending | Stage::Done(_));
+        let is_busy = move || matches!(self.stage(), Stage::Waiting | Stage::Sending | Stage::Done);
         view! {
             <button
+                id=BUTTON
                 type="submit"
                 class="primary"
-                disabled=move || stage.get() == Stage::Starting
-                aria-busy=move || is_busy().then_some("true")
+                disabled=move || self.stage() == Stage::Starting
                 aria-disabled=move || is_busy().then_some("true")
             >
                 <PasskeyIcon />
                 <span>
-                    {move || match stage.get() {
+                    {move || match self.stage() {
                         Stage::Waiting => "Waiting for your device…",
-                        Stage::Sending | Stage::Done(_) => "One moment…",
+                        Stage::Sending | Stage::Done => "One moment…",
                         Stage::Starting | Stage::Ready | Stage::Failed(_) => label,
                     }}
                 </span>
@@ -92,8 +81,11 @@ impl Ceremony {
             <button
                 type="button"
                 class="quiet"
-                disabled=move || stage.get() != Stage::Waiting
-                on:click=move |_| self.call_off()
+                disabled=move || self.stage() != Stage::Waiting
+                on:click=move |_| {
+                    browser::call_off();
+                    browser::focus(BUTTON);
+                }
             >
                 "Cancel"
             </button>
@@ -103,23 +95,28 @@ impl Ceremony {
 
     /// Where it is told how it went.
     pub(super) fn outcome(self) -> impl IntoView {
-        view! { <div class="outcome" aria-live="assertive">{move || notice(self.stage.get())}</div> }
+        view! {
+            <div id="outcome" class="outcome" aria-live="assertive">
+                {move || notice(self.stage())}
+            </div>
+        }
     }
 }
 
 fn notice(stage: Stage) -> Option<impl IntoView> {
-    let (tone, code, what, next, reference) = match stage {
+    let (code, what, next, reference) = match stage {
         Stage::Failed(refusal) => {
             let (what, next) = sentences(refusal.code);
-            ("danger", Some(refusal.code.as_str()), what.to_owned(), Some(next), refusal.reference)
+            (Some(refusal.code.as_str()), what, Some(next), refusal.reference)
         }
-        Stage::Done(what) => ("success", None, what, None, None),
+        Stage::Done => (None, "You are in.", None, None),
         Stage::Starting | Stage::Ready | Stage::Waiting | Stage::Sending => return None,
     };
-    let icon = if code.is_some() { WarningIcon().into_any() } else { CheckIcon().into_any() };
+    let tone = if code.is_some() { "danger" } else { "success" };
     Some(view! {
         <div class="notice" data-tone=tone data-code=code>
-            {icon}
+            {code.is_some().then(WarningIcon)}
+            {code.is_none().then(CheckIcon)}
             <div>
                 <p class="what">{what}</p>
                 {next.map(|next| view! { <p class="next">{next}</p> })}

@@ -6,7 +6,7 @@ use leptos_router::components::Redirect;
 
 use super::account::look_up_account;
 use super::ui::icons::{LaptopIcon, Mark, PasskeyIcon, SyncedIcon};
-use super::ui::{Foot, SkipLink};
+use super::ui::{Foot, SkipLink, Trouble};
 use super::words::WHAT_PASSKEYS_ARE;
 
 #[component]
@@ -16,7 +16,8 @@ pub fn HomePage() -> impl IntoView {
         <Await future=look_up_account() blocking=true let:account>
             {match account {
                 Ok(Some(_)) => view! { <Redirect path="/account" /> }.into_any(),
-                Ok(None) | Err(_) => view! { <Welcome /> }.into_any(),
+                Ok(None) => view! { <Welcome /> }.into_any(),
+                Err(refusal) => view! { <Trouble refusal=refusal.clone() /> }.into_any(),
             }}
         </Await>
     }
@@ -32,7 +33,7 @@ fn Welcome() -> impl IntoView {
             <p class="lede">"Keyfold lets you in with a passkey. " {WHAT_PASSKEYS_ARE}</p>
             <div class="actions">
                 <a class="button primary" href="/sign-in">"Sign in"</a>
-                <a class="button secondary" href="/sign-up">"Create an account"</a>
+                <a class="button" href="/sign-up">"Create an account"</a>
             </div>
             <ul class="points">
                 <li>

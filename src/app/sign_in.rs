@@ -13,12 +13,11 @@ use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
-use super::account::look_up_account;
 use super::ceremony::{Ceremony, Stage};
-use super::ui::{CardPage, NeedsScript};
+use super::ui::{CardPage, NeedsScript, Trouble};
 use super::words::WHAT_PASSKEYS_ARE;
-use crate::browser::{self, Mediation};
-use crate::wire::{Account, Begun, CeremonyId, Code, Refusal, SitePath};
+use crate::browser::{self, Mediation, Turn};
+use crate::wire::{Begun, CeremonyId, Code, Refusal, SitePath};
 
 /// How often an open page looks whether its challenge is about to die.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
@@ -29,28 +28,35 @@ const ENOUGH_LIFE: f64 = 60_000.0;
 /// Begins a sign-in of whoever will answer.
 #[server(prefix = "/api", endpoint = "begin_sign_in", input = Json)]
 pub async fn begin_sign_in() -> Result<Begun, Refusal> {
-    crate::server::Visit::current().begin_sign_in().await
+    crate::server::Visit::current()?.begin_sign_in().await
 }
 
-/// Finishes a sign-in; `answer` is an `AuthenticationResponseJSON` as text.
+/// Finishes a sign-in; `answer` is an `AuthenticationResponseJSON` as text. The page that comes next
+/// shows the account.
 #[server(prefix = "/api", endpoint = "finish_sign_in", input = Json)]
-pub async fn finish_sign_in(id: CeremonyId, answer: String) -> Result<Account, Refusal> {
-    crate::server::Visit::current().finish_sign_in(&id, &answer).await
+pub async fn finish_sign_in(id: CeremonyId, answer: String) -> Result<(), Refusal> {
+    crate::server::Visit::current()?.finish_sign_in(id, answer).await
 }
 
 /// Who stands at the door.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-enum Arrival {
+pub enum Arrival {
+    /// Somebody who is signed in already.
     SignedIn,
-    /// Without a ceremony where there have been too many: the button then asks for one.
+    /// Anybody else, with a ceremony; without one where there have been too many: the button then
+    /// asks for one.
     Stranger(Option<Begun>),
 }
 
-async fn arrive() -> Arrival {
-    match look_up_account().await {
-        Ok(Some(_)) => Arrival::SignedIn,
-        Ok(None) | Err(_) => Arrival::Stranger(begin_sign_in().await.ok()),
-    }
+/// Looks who stands at the door, for the page while it is rendered.
+#[server(prefix = "/api", endpoint = "arrive", input = Json)]
+pub async fn arrive() -> Result<Arrival, Refusal> {
+    let visit = crate::server::Visit::current()?;
+    Ok(if visit.is_signed_in().await? {
+        Arrival::SignedIn
+    } else {
+        Arrival::Stranger(visit.begin_sign_in().await.ok())
+    })
 }
 
 #[component]
@@ -61,8 +67,11 @@ pub fn SignInPage() -> impl IntoView {
         <Title text="Sign in" />
         <Await future=arrive() blocking=true let:arrival>
             {match arrival.clone() {
-                Arrival::SignedIn => view! { <Redirect path=next.as_str().to_owned() /> }.into_any(),
-                Arrival::Stranger(begun) => view! { <SignInCard begun next=next.clone() /> }.into_any(),
+                Ok(Arrival::SignedIn) => view! { <Redirect path=next.as_str().to_owned() /> }.into_any(),
+                Ok(Arrival::Stranger(begun)) => {
+                    view! { <SignInCard begun next=next.clone() /> }.into_any()
+                }
+                Err(refusal) => view! { <Trouble refusal /> }.into_any(),
             }}
         </Await>
     }
@@ -161,7 +170,7 @@ impl SignIn {
     fn look(self) {
         let is_dying = self.armed.with_value(|armed| armed.as_ref().is_none_or(Armed::is_dying));
         if is_dying && self.ceremony.is_idle() && browser::is_visible() {
-            self.ceremony.call_off();
+            browser::call_off();
             spawn_local(self.offer());
         }
     }
@@ -183,8 +192,8 @@ impl SignIn {
         if !self.ceremony.is_idle() {
             return;
         }
-        let Ok(abort) = self.ceremony.take_turn() else { return };
-        if let Ok(answer) = browser::get(&begun.options, Mediation::Conditional, &abort).await {
+        let Ok(turn) = Turn::take() else { return };
+        if let Ok(answer) = browser::get(&begun.options, Mediation::Conditional, &turn).await {
             let Err(refusal) = self.finish(begun.id, answer).await else { return };
             if refusal.code == Code::CeremonyExpired {
                 self.prompt().await;
@@ -210,17 +219,17 @@ impl SignIn {
 
     async fn prompt_once(self) -> Result<(), Refusal> {
         self.ceremony.enter(Stage::Waiting);
-        let abort = self.ceremony.take_turn()?;
+        let turn = Turn::take()?;
         let begun = self.armed().await?;
-        let answer = browser::get(&begun.options, Mediation::Modal, &abort).await?;
+        let answer = browser::get(&begun.options, Mediation::Modal, &turn).await?;
         self.finish(begun.id, answer).await
     }
 
     async fn finish(self, id: CeremonyId, answer: String) -> Result<(), Refusal> {
         self.armed.set_value(None);
         self.ceremony.enter(Stage::Sending);
-        let account = finish_sign_in(id, answer).await?;
-        self.ceremony.enter(Stage::Done(format!("Welcome back, {}.", account.display_name)));
+        finish_sign_in(id, answer).await?;
+        self.ceremony.enter(Stage::Done);
         self.next.with_value(browser::go);
         Ok(())
     }

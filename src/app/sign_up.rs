@@ -1,6 +1,5 @@
 //! Signing up: a name, and a passkey instead of a password.
 
-use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use leptos::task::spawn_local;
@@ -9,23 +8,27 @@ use leptos_router::components::Redirect;
 
 use super::account::look_up_account;
 use super::ceremony::{Ceremony, Stage};
-use super::ui::{CardPage, NeedsScript};
+use super::ui::{CardPage, NeedsScript, Trouble};
 use super::words::WHAT_PASSKEYS_ARE;
-use crate::browser;
-use crate::wire::{
-    Account, Begun, CeremonyId, Code, DISPLAY_NAME_MAX, Refusal, SitePath, USERNAME_MAX,
-};
+use crate::browser::{self, Turn};
+use crate::wire::{Begun, CeremonyId, Code, DISPLAY_NAME_MAX, Refusal, SitePath, USERNAME_MAX};
+
+/// The fields.
+const NAME: &str = "username";
+
+const DISPLAY_NAME: &str = "display-name";
 
 /// Begins a sign-up under this name. The name is reserved for nobody until the end.
 #[server(prefix = "/api", endpoint = "begin_sign_up", input = Json)]
 pub async fn begin_sign_up(name: String, display_name: String) -> Result<Begun, Refusal> {
-    crate::server::Visit::current().begin_sign_up(&name, &display_name).await
+    crate::server::Visit::current()?.begin_sign_up(&name, &display_name).await
 }
 
-/// Finishes a sign-up; `answer` is a `RegistrationResponseJSON` as text.
+/// Finishes a sign-up; `answer` is a `RegistrationResponseJSON` as text. The page that comes next
+/// shows the account.
 #[server(prefix = "/api", endpoint = "finish_sign_up", input = Json)]
-pub async fn finish_sign_up(id: CeremonyId, answer: String) -> Result<Account, Refusal> {
-    crate::server::Visit::current().finish_sign_up(&id, &answer).await
+pub async fn finish_sign_up(id: CeremonyId, answer: String) -> Result<(), Refusal> {
+    crate::server::Visit::current()?.finish_sign_up(id, answer).await
 }
 
 #[component]
@@ -35,7 +38,8 @@ pub fn SignUpPage() -> impl IntoView {
         <Await future=look_up_account() blocking=true let:account>
             {match account {
                 Ok(Some(_)) => view! { <Redirect path="/account" /> }.into_any(),
-                Ok(None) | Err(_) => view! { <SignUpCard /> }.into_any(),
+                Ok(None) => view! { <SignUpCard /> }.into_any(),
+                Err(refusal) => view! { <Trouble refusal=refusal.clone() /> }.into_any(),
             }}
         </Await>
     }
@@ -57,29 +61,30 @@ fn SignUpCard() -> impl IntoView {
 /// The form; it works by itself once its code is there.
 #[island]
 pub fn SignUpForm() -> impl IntoView {
-    let sign_up =
-        SignUp { ceremony: Ceremony::new(), name: NodeRef::new(), display_name: NodeRef::new() };
+    let ceremony = Ceremony::new();
     if browser::is_here() {
         spawn_local(async move {
             match browser::supports_passkeys() {
-                Ok(()) => sign_up.ceremony.enter(Stage::Ready),
-                Err(code) => sign_up.ceremony.fail(code),
+                Ok(()) => ceremony.enter(Stage::Ready),
+                Err(code) => ceremony.fail(code),
             }
         });
     }
+    let is_name_wrong =
+        move || matches!(ceremony.stage(), Stage::Failed(refusal) if is_about_the_name(&refusal));
     view! {
         <form
             class="stack"
             novalidate
             on:submit=move |event| {
                 event.prevent_default();
-                sign_up.press();
+                press(ceremony);
             }
         >
             <div class="field">
-                <label for="username">"Username"</label>
+                <label for=NAME>"Username"</label>
                 <input
-                    id="username"
+                    id=NAME
                     type="text"
                     autocomplete="username"
                     autocapitalize="none"
@@ -87,78 +92,50 @@ pub fn SignUpForm() -> impl IntoView {
                     required
                     autofocus
                     maxlength=USERNAME_MAX
-                    node_ref=sign_up.name
+                    aria-invalid=move || is_name_wrong().then_some("true")
+                    aria-describedby="outcome"
                 />
             </div>
             <div class="field">
-                <label for="display-name">"Display name (optional)"</label>
-                <input
-                    id="display-name"
-                    type="text"
-                    autocomplete="name"
-                    maxlength=DISPLAY_NAME_MAX
-                    node_ref=sign_up.display_name
-                />
+                <label for=DISPLAY_NAME>"Display name (optional)"</label>
+                <input id=DISPLAY_NAME type="text" autocomplete="name" maxlength=DISPLAY_NAME_MAX />
             </div>
-            {sign_up.ceremony.controls("Create account with a passkey")}
+            {ceremony.controls("Create account with a passkey")}
         </form>
     }
 }
 
-#[derive(Clone, Copy)]
-struct SignUp {
-    ceremony: Ceremony,
-    name: NodeRef<Input>,
-    display_name: NodeRef<Input>,
-}
-
-impl SignUp {
-    fn press(self) {
-        if self.ceremony.is_idle() {
-            self.ceremony.enter(Stage::Waiting);
-            spawn_local(async move {
-                if let Err(refusal) = self.sign_up().await {
-                    let is_about_the_name =
-                        matches!(refusal.code, Code::NameTaken | Code::NameInvalid);
-                    self.ceremony.fail(refusal);
-                    if is_about_the_name {
-                        focus(self.name);
-                    }
+fn press(ceremony: Ceremony) {
+    if ceremony.is_idle() {
+        ceremony.enter(Stage::Waiting);
+        spawn_local(async move {
+            if let Err(refusal) = sign_up(ceremony).await {
+                let back_to_the_name = is_about_the_name(&refusal);
+                ceremony.fail(refusal);
+                if back_to_the_name {
+                    browser::focus(NAME);
                 }
-            });
-        }
-    }
-
-    async fn sign_up(self) -> Result<(), Refusal> {
-        let (name, display_name) = (typed(self.name), typed(self.display_name));
-        let abort = self.ceremony.take_turn()?;
-        let begun = begin_sign_up(name, display_name).await?;
-        let answer = browser::create(&begun.options, &abort).await?;
-        self.ceremony.enter(Stage::Sending);
-        match finish_sign_up(begun.id, answer.clone()).await {
-            Ok(account) => {
-                self.ceremony.enter(Stage::Done(format!("Welcome, {}.", account.display_name)));
-                browser::go(&SitePath::account());
-                Ok(())
             }
-            Err(refusal) => {
-                // The device has made a passkey for an account that will never be.
-                if matches!(refusal.code, Code::NameTaken | Code::CeremonyExpired | Code::Refused) {
-                    browser::forget(&begun.options, &answer).await;
-                }
-                Err(refusal)
-            }
-        }
+        });
     }
 }
 
-fn typed(field: NodeRef<Input>) -> String {
-    field.get_untracked().map(|field| field.value()).unwrap_or_default()
+async fn sign_up(ceremony: Ceremony) -> Result<(), Refusal> {
+    let turn = Turn::take()?;
+    let begun = begin_sign_up(browser::typed_in(NAME), browser::typed_in(DISPLAY_NAME)).await?;
+    let answer = browser::create(&begun.options, &turn).await?;
+    ceremony.enter(Stage::Sending);
+    if let Err(refusal) = finish_sign_up(begun.id, answer.clone()).await {
+        if refusal.forget {
+            browser::forget(&begun.options, &answer).await;
+        }
+        return Err(refusal);
+    }
+    ceremony.enter(Stage::Done);
+    browser::go(&SitePath::account());
+    Ok(())
 }
 
-fn focus(field: NodeRef<Input>) {
-    if let Some(field) = field.get_untracked() {
-        // Fails only for what is not in the page.
-        let _: Result<(), _> = field.focus();
-    }
+fn is_about_the_name(refusal: &Refusal) -> bool {
+    matches!(refusal.code, Code::NameTaken | Code::NameInvalid)
 }

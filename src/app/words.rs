@@ -43,6 +43,10 @@ pub(super) fn sentences(code: Code) -> (&'static str, &'static str) {
         Code::CeremonyExpired => {
             ("This page was open for too long.", "It is ready again: press the button once more.")
         }
+        Code::CookiesBlocked => (
+            "Your browser did not send this site's cookie.",
+            "Allow cookies for this site, load the page again and try once more.",
+        ),
         Code::Unreachable => {
             ("The site could not be reached.", "Check your connection and try again.")
         }

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use super::config::Config;
-use super::{log, serve};
+use super::log;
+use super::serve::{self, ServeError};
 
 /// Passkeys for your site: sign-up, sign-in and the service behind them, in one program.
 #[derive(Debug, Parser)]
@@ -44,11 +45,11 @@ pub fn main() -> ExitCode {
     log::start(&config);
     match run(config) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&format!("{error:#}"), 1),
+        Err(error) => failed(&format!("{error}\nhint: {}", error.hint()), 1),
     }
 }
 
-fn run(config: Config) -> anyhow::Result<()> {
+fn run(config: Config) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve::serve(config))
 }

@@ -24,6 +24,12 @@ impl Timestamp {
         self.0
     }
 
+    /// Such as "23 November 2026, 12:05 UTC".
+    pub fn for_people(self) -> String {
+        let time = jiff::Timestamp::from_second(self.0.div_euclid(1000)).unwrap_or_default();
+        time.strftime("%-d %B %Y, %H:%M UTC").to_string()
+    }
+
     /// This long after; the far end of time where there is nothing after.
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
@@ -96,6 +102,10 @@ mod tests {
         assert_eq!(
             Timestamp::from_milliseconds(1_795_435_500_999).to_string(),
             "2026-11-23T12:05:00Z"
+        );
+        assert_eq!(
+            Timestamp::from_milliseconds(1_795_435_500_999).for_people(),
+            "23 November 2026, 12:05 UTC"
         );
     }
 }

@@ -60,11 +60,12 @@ fn header(cookie: &Cookie<'_>) -> Option<HeaderValue> {
     HeaderValue::from_str(&cookie.to_string()).ok()
 }
 
-/// A value that is not of the length of a token is nobody's. Of several cookies with the name the
-/// first one counts.
+/// Reads the bytes as they are: what other sites on this host put into their cookies must not hide
+/// ours. A value that is not of the length of a token is nobody's; of several the first one counts.
 fn value_of(headers: &HeaderMap, name: &str) -> Option<String> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
-    let cookie = cookies.find(|cookie| cookie.name() == name)?;
-    (cookie.value().len() == TOKEN_LENGTH).then(|| cookie.value().to_owned())
+    let lines = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+    let mut pairs = lines.flat_map(|line| line.split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
+    let value = pairs.find_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
+    let value = std::str::from_utf8(value).ok()?;
+    (value.len() == TOKEN_LENGTH).then(|| value.to_owned())
 }

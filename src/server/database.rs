@@ -24,6 +24,12 @@ const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
 const READERS: u32 = 4;
 
+/// How long to wait for another process that holds the database.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// How long to wait for a connection; with the former this stays below the limit on a request.
+const QUEUE: Duration = Duration::from_secs(5);
+
 /// Why a database could not be opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -80,13 +86,19 @@ impl Database {
     pub async fn open(file: &Path, migrator: &Migrator) -> Result<Self, OpenError> {
         let options = options().filename(file).create_if_missing(true);
         let unusable = |source| OpenError::Unusable { file: file.to_owned(), source };
-        let writer =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(QUEUE)
+            .connect_with(options.clone())
+            .await;
         let writer = writer.map_err(|error| damaged_or_unusable(file, error))?;
         check_engine(&writer).await.map_err(unusable)?.map_err(OpenError::Engine)?;
         check_structure(file, &writer).await?;
         migrate(file, migrator, &writer).await?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).min_connections(1);
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(1)
+            .acquire_timeout(QUEUE);
         let readers = readers.connect_with(options.read_only(true)).await.map_err(unusable)?;
         Ok(Self { writer, readers })
     }
@@ -134,7 +146,7 @@ fn options() -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
+        .busy_timeout(BUSY)
         .pragma("trusted_schema", "off")
         .pragma("secure_delete", "on")
 }

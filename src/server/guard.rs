@@ -4,16 +4,20 @@
 //! browsers what our pages may do; that a page asked for under an IP address is sent to the host
 //! that has passkeys. Refuses to know: what a request is about.
 
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY,
-    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    RETRY_AFTER, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Json, RequestExt as _};
+use tokio::time::timeout;
 
 use super::config::PublicUrl;
 use super::site::Site;
@@ -21,6 +25,11 @@ use crate::wire::{Code, Refusal};
 
 /// Finds the record of what went wrong. A failed server function without it never reached its body.
 pub(super) const REFERENCE_HEADER: HeaderName = HeaderName::from_static("keyfold-reference");
+
+/// From the first byte of a body to its last.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -30,6 +39,32 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 
 const NOTHING_AT_ALL: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+
+/// Turns away targets without a path, such as `HEAD example:80`, on which Leptos panics.
+pub(super) async fn only_paths(State(site): State<Site>, request: Request, next: Next) -> Response {
+    if request.uri().path().starts_with('/') && request.uri().path_and_query().is_some() {
+        next.run(request).await
+    } else {
+        turned_away(&site, StatusCode::BAD_REQUEST, "a target without a path")
+    }
+}
+
+/// Ends a request that takes too long, in the words of every other refusal.
+pub(super) async fn in_time(State(site): State<Site>, request: Request, next: Next) -> Response {
+    match timeout(REQUEST_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => with_retry_after(turned_away(
+            &site,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "a request that took too long",
+        )),
+    }
+}
+
+fn with_retry_after(mut response: Response) -> Response {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
 
 /// Turns away state changes that are not from our own pages, or not JSON.
 pub(super) async fn only_own_pages(
@@ -48,11 +83,12 @@ pub(super) async fn only_own_pages(
     }
     let (parts, body) = request.into_parts();
     let limited = Request::from_parts(parts.clone(), body);
-    let body = match limited.extract::<Bytes, _>().await {
-        Ok(body) => body,
-        Err(rejection) => {
-            return turned_away(&site, rejection.status(), "a body too big, too slow or cut off");
+    let body = match timeout(BODY_TIMEOUT, limited.extract::<Bytes, _>()).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(rejection)) => {
+            return turned_away(&site, rejection.status(), "a body too big or cut off");
         }
+        Err(_) => return turned_away(&site, StatusCode::REQUEST_TIMEOUT, "a body too slow"),
     };
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     // Leptos answers 500 when the arguments of a server function do not decode.
@@ -64,12 +100,13 @@ pub(super) async fn only_own_pages(
 }
 
 /// A browser says where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. At least
-/// one must be there, and neither may say otherwise.
+/// one must be there, and neither may say otherwise, however often it is there.
 fn is_from_own_page(headers: &HeaderMap, url: &PublicUrl) -> bool {
-    let (site, origin) = (headers.get(FETCH_SITE), headers.get(ORIGIN));
-    (site.is_some() || origin.is_some())
-        && site.is_none_or(|site| site == "same-origin")
-        && origin.is_none_or(|origin| origin == url.origin())
+    let says =
+        |name: HeaderName, wanted: &str| headers.get_all(name).iter().all(|said| said == wanted);
+    (headers.contains_key(FETCH_SITE) || headers.contains_key(ORIGIN))
+        && says(FETCH_SITE, "same-origin")
+        && says(ORIGIN, url.origin())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -82,7 +119,8 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn turned_away(site: &Site, status: StatusCode, reason: &'static str) -> Response {
     let reference = site.chance.reference();
     tracing::info!(%reference, reason, "a request was turned away");
-    let refusal = Refusal { code: Code::Refused, reference: Some(reference) };
+    let code = if status.is_server_error() { Code::ServerTrouble } else { Code::Refused };
+    let refusal = Refusal { code, reference: Some(reference), forget: false };
     (status, Json(refusal)).into_response()
 }
 
@@ -95,10 +133,12 @@ pub(super) async fn prefer_public_host(
 ) -> Response {
     let url = &site.config.public_url;
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let is_loopback = host.starts_with("127.") || host.starts_with("[::1]");
+    let address = host.parse().map(|address: SocketAddr| address.ip());
+    let address = address.or_else(|_| host.trim_matches(['[', ']']).parse::<IpAddr>());
+    let is_loopback = address.is_ok_and(|address| address.is_loopback());
     let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
-    if is_loopback && is_page && !url.is_secure() {
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    if is_loopback && is_page && !url.is_secure() && path.starts_with('/') {
         return Redirect::temporary(&format!("{}{path}", url.origin())).into_response();
     }
     next.run(request).await

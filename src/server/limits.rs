@@ -1,7 +1,7 @@
 //! How many tries an address gets.
 //!
 //! Owns: the counting (by `governor`, in memory). Decision: only what fails is counted against the
-//! limits on answers, and it is counted after the fact: the right passkey is let in even when
+//! limits on answers, by the account that was claimed whether it exists or not, and after the fact: the right passkey is let in even when
 //! somebody else at the same address has used up the tries, so nobody can lock an owner out.
 
 use std::net::{IpAddr, Ipv6Addr};

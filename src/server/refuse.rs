@@ -21,6 +21,9 @@ pub enum Trouble {
     /// Too many tries.
     #[error("too many tries from this address: {0}")]
     RateLimited(&'static str),
+    /// The browser that began the ceremony sent no cookie with its answer.
+    #[error("the browser sent no cookie")]
+    NoCookie,
 }
 
 impl Trouble {
@@ -28,6 +31,7 @@ impl Trouble {
     fn outside(&self) -> (StatusCode, Code) {
         match self {
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited),
+            Self::NoCookie => (StatusCode::BAD_REQUEST, Code::CookiesBlocked),
             Self::Passkeys(error) => match error {
                 passkeys::Error::NoCeremony | passkeys::Error::CeremonyExpired { .. } => {
                     (StatusCode::GONE, Code::CeremonyExpired)
@@ -67,7 +71,21 @@ impl Trouble {
                 | passkeys::Error::Internal(_),
             )
             | Self::Accounts(_)
-            | Self::RateLimited(_) => None,
+            | Self::RateLimited(_)
+            | Self::NoCookie => None,
+        }
+    }
+
+    /// Whether a sign-up that ended like this leaves a passkey on the device that is in no account
+    /// (and not merely in none that this sign-up made).
+    pub(super) fn leaves_a_stray_passkey(&self) -> bool {
+        match self {
+            Self::Accounts(error) => matches!(error, accounts::Error::NameTaken),
+            Self::Passkeys(passkeys::Error::Refused { refused, .. }) => {
+                refused.reason != passkeys::Reason::CredentialAlreadyRegistered
+            }
+            Self::Passkeys(error) => matches!(error, passkeys::Error::CeremonyExpired { .. }),
+            Self::RateLimited(_) | Self::NoCookie => false,
         }
     }
 
@@ -83,7 +101,7 @@ impl Trouble {
         } else {
             tracing::info!(%reference, code = code.as_str(), reason = %self, "a request was refused");
         }
-        (status, Refusal { code, reference: Some(reference) })
+        (status, Refusal { code, reference: Some(reference), forget: false })
     }
 }
 

@@ -1,17 +1,16 @@
 //! Which path leads where, and through what.
 
-use std::time::Duration;
-
+use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use axum::{Extension, Router};
 use leptos::config::LeptosOptions;
-use leptos::prelude::{expect_context, provide_context};
+use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
 use leptos_router::components::provide_server_redirect;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 
 use super::site::Site;
 use super::{address, assets, guard, redirect, shell};
@@ -19,10 +18,6 @@ use crate::app::App;
 
 /// More than any answer of an authenticator needs.
 const BODY_LIMIT: usize = 64 * 1024;
-
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The whole site.
 pub fn router(site: Site) -> Router {
@@ -42,7 +37,9 @@ pub fn router(site: Site) -> Router {
         let context_of_request = context_of_request.clone();
         move || {
             context_of_request();
-            expect_context::<ResponseOptions>().set_status(StatusCode::NOT_FOUND);
+            if let Some(response) = use_context::<ResponseOptions>() {
+                response.set_status(StatusCode::NOT_FOUND);
+            }
         }
     };
     let pages = Router::new()
@@ -53,21 +50,23 @@ pub fn router(site: Site) -> Router {
             page.clone(),
         )
         .fallback(leptos_axum::render_app_async_with_context(not_found, page))
-        .with_state(options);
+        .with_state(options)
+        // Pages hold no secret that outlives them, so that their length tells nothing (BREACH).
+        .layer(CompressionLayer::new());
     let guarded = pages
         .layer(from_fn_with_state(site.clone(), guard::only_own_pages))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
         .layer(from_fn(assets::serve_file))
-        .layer(from_fn_with_state(site.clone(), guard::prefer_public_host));
+        .layer(from_fn_with_state(site.clone(), guard::prefer_public_host))
+        .layer(from_fn_with_state(site.clone(), guard::only_paths));
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readiness))
         .merge(guarded)
         .layer(from_fn_with_state(site.clone(), address::note_client))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(site.clone(), guard::in_time))
         .layer(from_fn_with_state(site.clone(), guard::with_security_headers))
-        .layer(Extension(site.clone()))
         .with_state(site)
 }
 

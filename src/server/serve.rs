@@ -1,19 +1,23 @@
 //! Running the server: from the settings to the end of the last request.
 
+use std::fs::File;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
 use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use hyper_util::rt::TokioTimer;
+use thiserror::Error;
 
 use super::chance::Chance;
 use super::clock::Clock;
 use super::config::Config;
 use super::router::router;
-use super::site::{Site, prepare_data_dir};
+use super::site::{Site, SiteError, prepare_data_dir};
 
+/// From the opening of a connection, or the end of a request, to the last byte of a header.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long requests under way may take after the signal to stop.
@@ -21,33 +25,69 @@ const GRACE: Duration = Duration::from_secs(10);
 
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
+/// Why the server could not run.
+#[derive(Debug, Error)]
+pub(super) enum ServeError {
+    #[error("cannot write to the data directory {folder}: {source}")]
+    DataDir { folder: PathBuf, source: io::Error },
+    #[error("another Keyfold is running on the data directory {folder}")]
+    AlreadyRunning { folder: PathBuf },
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    #[error("the server failed: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl ServeError {
+    /// What the operator can do about it.
+    pub(super) fn hint(&self) -> &'static str {
+        match self {
+            Self::DataDir { .. } => {
+                "change its owner or mode, or set data_dir (KEYFOLD_DATA_DIR) to a folder that this user can write to"
+            }
+            Self::AlreadyRunning { .. } => {
+                "stop it, or give this one its own data_dir (KEYFOLD_DATA_DIR)"
+            }
+            Self::Listen { .. } => {
+                "another program may have this port; set listen (KEYFOLD_LISTEN) to a free one"
+            }
+            Self::Site(_) => {
+                "the database is left as it was; restore a backup, or run the version that wrote it"
+            }
+            Self::Io(_) => "see the log above",
+        }
+    }
+}
+
 /// Serves until SIGTERM or SIGINT, then finishes what is under way.
-pub(super) async fn serve(config: Config) -> anyhow::Result<()> {
+pub(super) async fn serve(config: Config) -> Result<(), ServeError> {
     warn_of_test_settings(&config);
     let data_dir = config.data_dir.clone();
-    prepare_data_dir(&data_dir).with_context(|| {
-        format!("cannot write to the data directory {0}\nhint: change its owner or mode, or set data_dir (KEYFOLD_DATA_DIR) to a folder that this user can write to", data_dir.display())
-    })?;
-    let lock = lock(&data_dir)?;
+    let unwritable = |source| ServeError::DataDir { folder: data_dir.clone(), source };
+    prepare_data_dir(&data_dir).map_err(unwritable)?;
+    let lock = File::create(data_dir.join("keyfold.lock")).map_err(unwritable)?;
+    hold(&lock, &data_dir)?;
     let listener = listen(config.listen)?;
     let clock = config.test_clock.clone().map_or(Clock::System, Clock::Moved);
     let (listen, origin) = (config.listen, config.public_url.origin().to_owned());
-    let site = Site::open(config, clock, Chance::from_system()).await.with_context(
-        || "cannot open the databases\nhint: a damaged or newer database is left as it was; restore a backup, or run the version that wrote it",
-    )?;
+    let site = Site::open(config, clock, Chance::from_system()).await?;
     let handle = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
     let sweeper = tokio::spawn(sweep(site.clone()));
-    let mut server =
-        axum_server::from_tcp(listener)?.handle(handle).acceptor(NoDelayAcceptor::new());
+    // Reverse proxies and local browsers speak HTTP/1.1 without TLS. Not having to find out what a
+    // connection speaks is what lets its silence be timed.
+    let mut server = axum_server::from_tcp(listener)?
+        .handle(handle)
+        .acceptor(NoDelayAcceptor::new())
+        .http1_only()
+        .first_request_timeout(HEADER_TIMEOUT);
     let http = server.http_builder();
     http.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_headers(64);
-    http.http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(Some(HEADER_TIMEOUT))
-        .max_concurrent_streams(64);
     tracing::info!(%listen, url = origin, "Keyfold is ready: open the URL in a browser");
-    server.serve(router(site.clone()).into_make_service_with_connect_info::<SocketAddr>()).await?;
+    let routes = router(site.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    server.serve(routes).await?;
     sweeper.abort();
     site.close().await;
     tracing::info!("Keyfold has stopped");
@@ -69,32 +109,23 @@ fn warn_of_test_settings(config: &Config) {
 }
 
 /// Two servers on one folder would each believe that they are alone.
-fn lock(data_dir: &std::path::Path) -> anyhow::Result<std::fs::File> {
-    let path = data_dir.join("keyfold.lock");
-    let file =
-        std::fs::File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(_) => bail!(
-            "another Keyfold is running on the data directory {0}\nhint: stop it, or give this one its own data_dir (KEYFOLD_DATA_DIR)",
-            data_dir.display()
-        ),
-    }
+fn hold(lock: &File, data_dir: &Path) -> Result<(), ServeError> {
+    let held = lock.try_lock();
+    held.map_err(|_| ServeError::AlreadyRunning { folder: data_dir.to_owned() })
 }
 
-fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind(address).with_context(|| {
-        format!("cannot listen on {address}\nhint: another program may have this port; set listen (KEYFOLD_LISTEN) to a free one")
-    })?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
+fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    let listener = TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    listener.map_err(|source| ServeError::Listen { address, source })
 }
 
 async fn stop_on_signal(handle: Handle<SocketAddr>) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
         tracing::error!("signals cannot be received; only a kill will stop this server");
         return;
     };

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use thiserror::Error;
+use tokio_util::task::TaskTracker;
 
 use super::accounts::{self, Accounts, SessionLifetimes};
 use super::chance::Chance;
@@ -37,17 +38,26 @@ pub struct Site {
     pub(super) limits: Arc<Limits>,
     pub(super) clock: Clock,
     pub(super) chance: Chance,
+    /// What runs on when the request that began it is gone.
+    pub(super) tasks: TaskTracker,
 }
 
 impl Site {
     /// Opens both databases and puts the site together.
     pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self, SiteError> {
         let file = |name: &str| config.data_dir.join(name);
+        let tasks = TaskTracker::new();
         let passkeys = Passkeys::open(&file("passkeys.db"), clock.clone(), chance.clone()).await?;
         let lifetimes = lifetimes(&config);
-        let accounts =
-            Accounts::open(&file("accounts.db"), clock.clone(), chance.clone(), lifetimes).await?;
-        Self::assemble(config, clock, chance, accounts, passkeys).await
+        let accounts = Accounts::open(
+            &file("accounts.db"),
+            clock.clone(),
+            chance.clone(),
+            lifetimes,
+            tasks.clone(),
+        )
+        .await?;
+        Self::assemble(config, clock, chance, tasks, accounts, passkeys).await
     }
 
     /// A site that lives in memory: for tests.
@@ -55,8 +65,10 @@ impl Site {
     pub(super) async fn in_memory(config: Config, clock: Clock, chance: Chance) -> Self {
         let passkeys = Passkeys::in_memory(clock.clone(), chance.clone()).await;
         let lifetimes = lifetimes(&config);
-        let accounts = Accounts::in_memory(clock.clone(), chance.clone(), lifetimes).await;
-        Self::assemble(config, clock, chance, accounts, passkeys)
+        let tasks = TaskTracker::new();
+        let accounts =
+            Accounts::in_memory(clock.clone(), chance.clone(), lifetimes, tasks.clone()).await;
+        Self::assemble(config, clock, chance, tasks, accounts, passkeys)
             .await
             .expect("the site of a test is sound")
     }
@@ -65,6 +77,7 @@ impl Site {
         config: Config,
         clock: Clock,
         chance: Chance,
+        tasks: TaskTracker,
         accounts: Accounts,
         passkeys: Passkeys,
     ) -> Result<Self, SiteError> {
@@ -81,6 +94,7 @@ impl Site {
             limits,
             clock,
             chance,
+            tasks,
         })
     }
 
@@ -102,8 +116,15 @@ impl Site {
         }
     }
 
+    /// Waits for what runs on when the request that began it is gone.
+    pub(super) async fn settle(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
     /// Waits for what is under way, then closes both databases.
     pub async fn close(&self) {
+        self.settle().await;
         self.accounts.database().close().await;
         self.passkeys.database().close().await;
     }

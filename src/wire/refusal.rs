@@ -28,6 +28,8 @@ pub enum Code {
     DisplayNameInvalid,
     /// The ceremony is over: too old, or already answered.
     CeremonyExpired,
+    /// The browser did not send the cookie that ties a ceremony to it.
+    CookiesBlocked,
     /// The server could not be reached.
     Unreachable,
     /// Too many tries from this address.
@@ -52,6 +54,7 @@ impl Code {
             Self::NameInvalid => "name_invalid",
             Self::DisplayNameInvalid => "display_name_invalid",
             Self::CeremonyExpired => "ceremony_expired",
+            Self::CookiesBlocked => "cookies_blocked",
             Self::Unreachable => "unreachable",
             Self::RateLimited => "rate_limited",
             Self::Refused => "refused",
@@ -68,11 +71,14 @@ pub struct Refusal {
     /// Finds the server's record of it; absent where the server never heard of the matter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// The passkey that was just made is in no account: the browser is to be told to forget it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub forget: bool,
 }
 
 impl From<Code> for Refusal {
     fn from(code: Code) -> Self {
-        Self { code, reference: None }
+        Self { code, reference: None, forget: false }
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Passkey {
 pub struct Moment {
     /// RFC 3339, UTC.
     pub exact: String,
+    /// The same for people, in UTC.
+    pub readable: String,
     /// How many seconds ago it was when the page was made.
     pub seconds_ago: i64,
 }

@@ -3,7 +3,10 @@
 pub mod icons;
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 
+use super::words::sentences;
+use crate::wire::Refusal;
 use icons::Mark;
 
 /// A page with one card in the middle, and the mark above it.
@@ -23,6 +26,20 @@ pub fn CardPage(children: Children) -> impl IntoView {
 #[component]
 pub fn SkipLink() -> impl IntoView {
     view! { <a class="skip" href="#main">"Skip to content"</a> }
+}
+
+/// A page that could not be made.
+#[component]
+pub fn Trouble(refusal: Refusal) -> impl IntoView {
+    let (what, next) = sentences(refusal.code);
+    view! {
+        <Title text="Something went wrong" />
+        <CardPage>
+            <h1>{what}</h1>
+            <p class="lede">{next}</p>
+            <p class="reference" data-code=refusal.code.as_str()>"Reference " {refusal.reference}</p>
+        </CardPage>
+    }
 }
 
 /// What is read where the code of the page cannot run, and where it could not be loaded: then the

@@ -20,6 +20,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
+use tokio_util::task::TaskTracker;
 
 pub use error::Error;
 pub use session::{SessionToken, SignedIn};
@@ -49,18 +50,20 @@ pub struct Accounts {
     clock: Clock,
     chance: Chance,
     lifetimes: SessionLifetimes,
+    tasks: TaskTracker,
 }
 
 impl Accounts {
-    /// Opens the user database.
+    /// Opens the user database. `tasks` is for work that nobody waits for.
     pub async fn open(
         file: &Path,
         clock: Clock,
         chance: Chance,
         lifetimes: SessionLifetimes,
+        tasks: TaskTracker,
     ) -> Result<Self, OpenError> {
         let database = Database::open(file, &MIGRATIONS).await?;
-        Ok(Self { database, clock, chance, lifetimes })
+        Ok(Self { database, clock, chance, lifetimes, tasks })
     }
 
     /// A user database that lives in memory: for tests.
@@ -69,8 +72,9 @@ impl Accounts {
         clock: Clock,
         chance: Chance,
         lifetimes: SessionLifetimes,
+        tasks: TaskTracker,
     ) -> Self {
-        Self { database: Database::in_memory(&MIGRATIONS).await, clock, chance, lifetimes }
+        Self { database: Database::in_memory(&MIGRATIONS).await, clock, chance, lifetimes, tasks }
     }
 
     /// The database, for whoever watches over it.

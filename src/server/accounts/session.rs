@@ -112,27 +112,43 @@ impl Accounts {
             || now.before(self.lifetimes.idle).milliseconds() >= row.last_seen_at;
         if is_over {
             // Not merely passed over: a clock that jumps back must not revive it.
-            self.end_session(token).await?;
+            let (accounts, token) = (self.clone(), token.clone());
+            self.without_waiting(async move { accounts.end_session(&token).await });
             return Ok(None);
         }
         if now.before(SEEN_TO_THE).milliseconds() >= row.last_seen_at {
-            self.mark_seen(token, now).await;
+            let (accounts, token) = (self.clone(), token.clone());
+            self.without_waiting(async move { accounts.mark_seen(&token, now).await });
         }
         User::try_from(row.user).map(Some)
     }
 
-    /// Best effort: a person who only reads is not turned away because the database takes no writes.
-    async fn mark_seen(&self, token: &SessionToken, now: Timestamp) {
-        let update =
-            "update sessions set last_seen_at = $1 where token_hash = $2 and last_seen_at < $1";
+    async fn mark_seen(&self, token: &SessionToken, now: Timestamp) -> Result<(), Error> {
+        let update = "update sessions set last_seen_at = $1
+            where token_hash = $2 and last_seen_at < $1";
         let query = sqlx::query(update).bind(now.milliseconds()).bind(token.hash());
-        if let Err(error) = query.execute(self.database.writer()).await {
-            tracing::warn!(%error, "a session could not be marked as seen");
-        }
+        query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// Writes behind the reader's back: a person who only reads does not wait for a database that
+    /// takes no writes just now.
+    fn without_waiting(&self, write: impl Future<Output = Result<(), Error>> + Send + 'static) {
+        self.tasks.spawn(async move {
+            if let Err(error) = write.await {
+                tracing::warn!(%error, "a session could not be written to");
+            }
+        });
     }
 
     /// Ends a session: its row is gone, and the token is worth nothing.
     pub async fn end_session(&self, token: &SessionToken) -> Result<(), Error> {
+        // A token that is not known does not get as far as the one writer.
+        let known =
+            sqlx::query_scalar("select exists (select 1 from sessions where token_hash = $1)");
+        if !known.bind(token.hash()).fetch_one(self.database.reader()).await? {
+            return Ok(());
+        }
         let query = sqlx::query("delete from sessions where token_hash = $1").bind(token.hash());
         query.execute(self.database.writer()).await?;
         Ok(())

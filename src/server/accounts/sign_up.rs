@@ -107,11 +107,12 @@ impl Accounts {
         Ok(signed_in)
     }
 
-    /// Forgets what was typed for a ceremony that did not end well.
-    pub async fn forget_sign_up(&self, ceremony: &CeremonyId) -> Result<(), Error> {
-        let query =
-            sqlx::query("delete from pending_sign_ups where ceremony_id = $1").bind(&ceremony.0);
-        query.execute(self.database.writer()).await?;
-        Ok(())
+    /// Forgets what was typed for a ceremony that is over. The sweep would, too; so a failure is
+    /// only logged.
+    pub async fn forget_sign_up(&self, ceremony: &CeremonyId) {
+        let query = sqlx::query("delete from pending_sign_ups where ceremony_id = $1");
+        if let Err(error) = query.bind(&ceremony.0).execute(self.database.writer()).await {
+            tracing::warn!(%error, "a sign-up that is over could not be forgotten");
+        }
     }
 }

@@ -7,11 +7,17 @@
 //! alike do not mix (UTS #39, §5.1), so that nobody is "аdmin" with a Cyrillic "а".
 
 use icu_casemap::CaseMapper;
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 use unicode_security::{GeneralSecurityProfile as _, MixedScript as _};
 
 use super::Error;
 use crate::wire::{DISPLAY_NAME_MAX, USERNAME_MAX};
+
+/// More bytes than any name has before it is brought into its normal form.
+const TYPED_MAX: usize = 1024;
 
 const PUNCTUATION: [char; 5] = ['.', '_', '-', '@', '+'];
 
@@ -25,7 +31,12 @@ pub struct UserName {
 impl UserName {
     /// Takes what somebody typed.
     pub fn parse(typed: &str) -> Result<Self, Error> {
-        let shown: String = typed.trim().nfkc().collect();
+        // A character can become eighteen: what is far too long is not even looked at.
+        let typed = typed.trim();
+        if typed.len() > TYPED_MAX {
+            return Err(Error::NameInvalid);
+        }
+        let shown: String = typed.nfkc().collect();
         let canonical = canonical(&shown);
         let is_name = [&shown, &canonical].into_iter().all(|form| {
             (1..=USERNAME_MAX).contains(&form.chars().count())
@@ -34,7 +45,8 @@ impl UserName {
                     .all(|letter| PUNCTUATION.contains(&letter) || letter.identifier_allowed())
         });
         let has_letter = shown.chars().any(char::is_alphanumeric);
-        if is_name && has_letter && shown.is_single_script() {
+        let stands_alone = shown.chars().next().is_some_and(|first| !is_combining_mark(first));
+        if is_name && has_letter && stands_alone && shown.is_single_script() {
             Ok(Self { shown, canonical })
         } else {
             Err(Error::NameInvalid)
@@ -64,13 +76,16 @@ pub struct DisplayName(String);
 impl DisplayName {
     /// Takes what somebody typed; nothing but spaces is no display name.
     pub fn parse(typed: &str) -> Result<Option<Self>, Error> {
+        if typed.len() > TYPED_MAX {
+            return Err(Error::DisplayNameInvalid);
+        }
         let shown: String = typed.trim().nfc().collect();
         if shown.is_empty() {
             return Ok(None);
         }
         let fits = shown.chars().count() <= DISPLAY_NAME_MAX && shown.len() <= 4 * DISPLAY_NAME_MAX;
-        let can_be_shown =
-            shown.chars().any(char::is_alphanumeric) && !shown.chars().any(is_deceptive);
+        let is_seen = |letter: char| letter.is_alphanumeric() && !is_invisible(letter);
+        let can_be_shown = shown.chars().any(is_seen) && !shown.chars().any(is_deceptive);
         if fits && can_be_shown { Ok(Some(Self(shown))) } else { Err(Error::DisplayNameInvalid) }
     }
 
@@ -80,11 +95,18 @@ impl DisplayName {
     }
 }
 
-/// Controls, line and paragraph separators, and the marks that turn the direction of what follows
-/// (UAX #9, §2). Joiners stay: scripts and emoji need them.
+/// Controls, line breaks, and what is not seen, such as the marks that turn the direction of what
+/// follows. Joiners and variation selectors stay: scripts and emoji need them.
 fn is_deceptive(letter: char) -> bool {
+    let is_needed = matches!(letter, '\u{200C}' | '\u{200D}' | '\u{FE0E}' | '\u{FE0F}');
     letter.is_control()
-        || matches!(letter, '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+        || matches!(letter, '\u{2028}' | '\u{2029}')
+        || (is_invisible(letter) && !is_needed)
+}
+
+/// Unicode's `Default_Ignorable_Code_Point`.
+fn is_invisible(letter: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter)
 }
 
 #[cfg(test)]
@@ -155,7 +177,9 @@ mod tests {
         assert_eq!(parse("  Ada  Lovelace "), Some(Some("Ada  Lovelace".into())));
         assert_eq!(parse(" "), Some(None));
         assert_eq!(parse("Ada 👩‍💻"), Some(Some("Ada 👩‍💻".into())));
-        for bad in ["a\nb", "a\u{202E}b", "\u{200B}", "…", &"a".repeat(65)] {
+        for bad in
+            ["a\nb", "a\u{202E}b", "\u{200B}", "…", "\u{3164}", "a\u{E0041}", &"a".repeat(65)]
+        {
             assert_eq!(parse(bad), None, "{bad:?}");
         }
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use url::{Host, Url};
 
 use super::LogFormat;
@@ -29,6 +30,12 @@ impl PublicUrl {
             return Err(
                 "must name one host: a wildcard would hand every subdomain the passkeys".into()
             );
+        }
+        let labels_are_names = host
+            .split('.')
+            .all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
+        if !labels_are_names {
+            return Err("must name a host: letters, digits and hyphens between single dots".into());
         }
         let is_local = host == "localhost" || host.ends_with(".localhost");
         let is_secure = match url.scheme() {
@@ -108,9 +115,13 @@ pub(super) fn positive(text: &str) -> Result<u32, String> {
 }
 
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
-    match EnvFilter::try_new(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => Err("must be a level (error, warn, info, debug) or a tracing filter".into()),
+    // A single word that is no level would be taken for a module, and silence everything else.
+    let is_level = || text.parse::<LevelFilter>().is_ok();
+    let is_filter = || text.contains('=') && EnvFilter::try_new(text).is_ok();
+    if is_level() || is_filter() {
+        Ok(text.to_owned())
+    } else {
+        Err("must be a level (error, warn, info, debug) or a tracing filter".into())
     }
 }
 

@@ -126,6 +126,13 @@ impl Source {
                 instead: None,
             });
         }
+        let unknown = self.environment.keys().filter(|name| is_ours(name));
+        let problem = "there is no such setting";
+        self.faults.extend(unknown.map(|name| Fault {
+            place: name.clone(),
+            problem: problem.to_owned(),
+            instead: None,
+        }));
         match config {
             Some(config) if self.faults.is_empty() => Ok(config),
             _ => Err(Faults(self.faults)),
@@ -151,6 +158,14 @@ impl Source {
         self.faults.push(Fault { place, problem, instead: Some(instead.to_owned()) });
         None
     }
+}
+
+/// Whether a variable can only be meant for Keyfold. Kubernetes sets some of its own in every
+/// container that runs beside a service called "keyfold".
+fn is_ours(name: &str) -> bool {
+    name.strip_prefix(PREFIX).is_some_and(|rest| {
+        !(rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_"))
+    })
 }
 
 fn variable(key: &str) -> String {

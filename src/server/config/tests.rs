@@ -95,6 +95,9 @@ fn a_public_url_is_one_secure_origin() {
         "https://example.com/?q",
         "https://u@example.com",
         "",
+        "https://example.com.",
+        "https://a..example.com",
+        "https://-a.example.com",
     ] {
         let found = read(&format!("public_url = {bad:?}"), &[]);
         assert!(found.is_err(), "{bad}");
@@ -122,4 +125,26 @@ fn a_file_that_is_not_toml_is_told_with_its_line() {
         problems("listen = \"127.0.0.1:1\"\n= 3", &[])[0]
             .starts_with("Leptos.toml, line 2: is not TOML")
     );
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_told() {
+    assert_eq!(
+        problems("", &[("KEYFOLD_PUBLIC_ULR", "https://id.example")]),
+        ["KEYFOLD_PUBLIC_ULR: there is no such setting"]
+    );
+    let of_kubernetes =
+        [("KEYFOLD_PORT", "tcp://10.0.0.1:80"), ("KEYFOLD_SERVICE_HOST", "10.0.0.1")];
+    assert!(read("", &of_kubernetes).is_ok());
+    assert!(read("", &[("PATH", "/bin")]).is_ok());
+}
+
+#[test]
+fn a_log_filter_is_a_level_or_names_its_modules() {
+    for good in ["info", "debug", "off", "info,keyfold::server::passkeys=debug"] {
+        assert!(read("", &[("KEYFOLD_LOG", good)]).is_ok(), "{good}");
+    }
+    for bad in ["inf", "loud", "keyfold"] {
+        assert!(read("", &[("KEYFOLD_LOG", bad)]).is_err(), "{bad}");
+    }
 }

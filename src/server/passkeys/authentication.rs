@@ -27,7 +27,7 @@ impl Authenticated {
     }
 }
 
-/// A refused answer, and whose passkey it claimed to be where that passkey exists.
+/// A refused answer, and whose passkey it claimed to be, whether that exists or not.
 #[derive(Debug)]
 pub struct Failed {
     /// What went wrong.
@@ -70,11 +70,11 @@ impl Passkeys {
         answer: &str,
     ) -> Result<Authenticated, Failed> {
         let taken = self.take(party, Procedure::Authentication, id, binding).await?;
-        let (user, key, answer) = match self.identify(party, &taken, answer).await {
+        let (user, answer) = match identify(party, &taken, answer) {
             Ok(identified) => identified,
-            Err(unverified) => return Err(self.conclude(&taken, unverified).await.into()),
+            Err(refused) => return Err(self.conclude(&taken, refused.into()).await.into()),
         };
-        match self.prove(party, &taken, &user, &key, &answer).await {
+        match self.prove(party, &taken, &user, &answer).await {
             Ok(()) => Ok(Authenticated { user }),
             Err(unverified) => {
                 Err(Failed { error: self.conclude(&taken, unverified).await, aimed_at: Some(user) })
@@ -82,39 +82,21 @@ impl Passkeys {
         }
     }
 
-    /// Whose passkey the answer says it is (§7.2 steps 6 and 7). Nothing is proved yet.
-    async fn identify(
-        &self,
-        party: &RelyingParty,
-        taken: &Taken,
-        answer: &str,
-    ) -> Result<(UserHandle, StoredKey, Asserted), Unverified> {
-        let answer = gate::authentication(answer, &party.expects(&taken.challenge))?;
-        let user = answer.user_handle.clone().and_then(UserHandle::from_bytes);
-        let user = user.ok_or(Refused::new(
-            Reason::UserHandleMismatch,
-            "7.2 step 6",
-            "no user handle came along",
-        ))?;
-        let key = self.stored_key(party, &user, &answer.credential_id).await?;
-        Ok((user, key.ok_or(NOT_THEIRS)?, answer))
-    }
-
     async fn prove(
         &self,
         party: &RelyingParty,
         taken: &Taken,
         user: &UserHandle,
-        key: &StoredKey,
         answer: &Asserted,
     ) -> Result<(), Unverified> {
+        let key = self.stored_key(party, user, &answer.credential_id).await?.ok_or(NOT_THEIRS)?;
         let state: AuthenticationState = serde_json::from_str(&taken.state).map_err(internal)?;
         let credential = key.for_library(&answer.credential_id, answer.backup_eligible)?;
         let library = party.library();
         let verified =
             library.authenticate_single_credential(&answer.response, &state, &credential);
         verified.map_err(|error| Refused::from_library(Procedure::Authentication, &error))?;
-        self.record_use(party, taken, user, key, answer).await
+        self.record_use(party, taken, user, &key, answer).await
     }
 
     /// Reads the credential again, moves its counter and records the use, all or nothing.
@@ -142,7 +124,7 @@ impl Passkeys {
             .bind(&answer.credential_id);
         let query = query.bind(user.as_bytes()).bind(&key.public_key);
         if query.execute(&mut *transaction).await?.rows_affected() == 1 {
-            Self::verified(&mut transaction, taken).await?;
+            Self::record_verified(&mut transaction, taken).await?;
             transaction.commit().await?;
             return Ok(());
         }
@@ -152,6 +134,19 @@ impl Passkeys {
         let rollback = Refused::new(Reason::SignCountRollback, "7.2 step 22", detail);
         Err(if still_there { rollback } else { NOT_THEIRS }.into())
     }
+}
+
+/// Whose passkey the answer says it is (§7.2 steps 6 and 7). Nothing is proved yet.
+fn identify(
+    party: &RelyingParty,
+    taken: &Taken,
+    answer: &str,
+) -> Result<(UserHandle, Asserted), Refused> {
+    let answer = gate::authentication(answer, &party.expects(&taken.challenge))?;
+    let user = answer.user_handle.clone().and_then(UserHandle::from_bytes);
+    let detail = "no user handle came along";
+    let user = user.ok_or(Refused::new(Reason::UserHandleMismatch, "7.2 step 6", detail))?;
+    Ok((user, answer))
 }
 
 /// Never was, or was removed meanwhile.

@@ -65,14 +65,16 @@ pub(super) struct Pending<'a> {
     pub(super) options: String,
 }
 
-/// A ceremony that has been taken: nobody else can take it any more.
-#[derive(Debug, FromRow)]
+/// A ceremony that has been taken: nobody else can take it any more, and the database has forgotten
+/// its challenge and state.
+#[derive(FromRow)]
 pub(super) struct Taken {
     pub(super) id: String,
     pub(super) reference: String,
     pub(super) user_handle: Option<Vec<u8>>,
     pub(super) challenge: String,
     pub(super) state: String,
+    expires_at: i64,
 }
 
 impl Passkeys {
@@ -106,7 +108,8 @@ impl Passkeys {
         Ok(Begun { id: CeremonyId(id), options: pending.options, expires_at })
     }
 
-    /// Takes the ceremony away from everyone else, before anything of the answer is looked at.
+    /// Takes the ceremony away from everyone else, before anything of the answer is looked at. One
+    /// that is over is taken too, so that a clock that jumps back does not revive it.
     pub(super) async fn take(
         &self,
         party: &RelyingParty,
@@ -114,34 +117,34 @@ impl Passkeys {
         id: &CeremonyId,
         binding: &Binding,
     ) -> Result<Taken, Error> {
-        let now = self.clock.now().milliseconds();
-        let take = "update ceremonies set taken_at = $1
-            where id = $2 and relying_party = $3 and kind = $4 and binding = $5
-              and taken_at is null and expires_at > $1
-            returning id, reference, user_handle, challenge, state";
-        let query =
-            sqlx::query_as(take).bind(now).bind(&id.0).bind(party.id()).bind(kind(procedure));
-        let taken = query.bind(&binding.0[..]).fetch_optional(self.database.writer()).await?;
-        match taken {
-            Some(taken) => Ok(taken),
-            None => Err(self.why_not_taken(party, procedure, id, binding, now).await?),
+        let waiting = "select id, reference, user_handle, challenge, state, expires_at
+            from ceremonies
+            where id = $1 and relying_party = $2 and kind = $3 and binding = $4
+              and taken_at is null";
+        let waiting = || {
+            let query = sqlx::query_as::<_, Taken>(waiting).bind(&id.0).bind(party.id());
+            query.bind(kind(procedure)).bind(&binding.0[..])
+        };
+        // What is not there at all does not get as far as the one writer.
+        if waiting().fetch_optional(self.database.reader()).await?.is_none() {
+            return Err(Error::NoCeremony);
         }
-    }
-
-    async fn why_not_taken(
-        &self,
-        party: &RelyingParty,
-        procedure: Procedure,
-        id: &CeremonyId,
-        binding: &Binding,
-        now: i64,
-    ) -> Result<Error, Error> {
-        let late = "select reference from ceremonies
-            where id = $1 and relying_party = $2 and kind = $3 and binding = $4 and taken_at is null and expires_at <= $5";
-        let query = sqlx::query_scalar(late).bind(&id.0).bind(party.id()).bind(kind(procedure));
-        let reference =
-            query.bind(&binding.0[..]).bind(now).fetch_optional(self.database.reader()).await?;
-        Ok(reference.map_or(Error::NoCeremony, |reference| Error::CeremonyExpired { reference }))
+        let mut transaction = self.database.begin().await?;
+        let taken = waiting().fetch_optional(&mut *transaction).await?.ok_or(Error::NoCeremony)?;
+        let now = self.clock.now().milliseconds();
+        let is_over = taken.expires_at <= now;
+        let take = "update ceremonies
+            set taken_at = $1, outcome = $2, challenge = null, state = null
+            where id = $3 and taken_at is null";
+        let query = sqlx::query(take).bind(now).bind(is_over.then_some("expired")).bind(&id.0);
+        if query.execute(&mut *transaction).await?.rows_affected() != 1 {
+            return Err(Error::NoCeremony);
+        }
+        transaction.commit().await?;
+        if is_over {
+            return Err(Error::CeremonyExpired { reference: taken.reference });
+        }
+        Ok(taken)
     }
 
     /// Writes down that the answer did not pass, and why.
@@ -150,9 +153,8 @@ impl Passkeys {
             Unverified::Refused(refused) => refused,
             Unverified::Broken(error) => return error,
         };
-        let record = "update ceremonies
-            set outcome = 'refused', reason = $2, step = $3, challenge = null, state = null
-            where id = $1";
+        let record =
+            "update ceremonies set outcome = 'refused', reason = $2, step = $3 where id = $1";
         let query = sqlx::query(record).bind(&taken.id).bind(refused.reason.code());
         match query.bind(refused.step).execute(self.database.writer()).await {
             Ok(_) => Error::Refused { reference: taken.reference.clone(), refused },
@@ -161,11 +163,11 @@ impl Passkeys {
     }
 
     /// Writes down that the answer passed, in the transaction that acts on it.
-    pub(super) async fn verified(
+    pub(super) async fn record_verified(
         transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
         taken: &Taken,
     ) -> Result<(), Error> {
-        let record = "update ceremonies set outcome = 'verified', challenge = null, state = null where id = $1";
+        let record = "update ceremonies set outcome = 'verified' where id = $1";
         sqlx::query(record).bind(&taken.id).execute(&mut **transaction).await?;
         Ok(())
     }
@@ -173,9 +175,11 @@ impl Passkeys {
     /// Deletes what nobody waits for: unanswered ceremonies that are over, and old records.
     pub async fn sweep(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        let sweep = "delete from ceremonies where expires_at <= $1 and (taken_at is null or expires_at <= $2)";
-        let query = sqlx::query(sweep).bind(now.before(CEREMONY_LIFETIME).milliseconds());
-        let query = query.bind(now.before(RECORD_LIFETIME).milliseconds());
+        let unanswered = "delete from ceremonies where taken_at is null and expires_at <= $1";
+        let query = sqlx::query(unanswered).bind(now.before(CEREMONY_LIFETIME).milliseconds());
+        query.execute(self.database.writer()).await?;
+        let records = "delete from ceremonies where taken_at is not null and taken_at <= $1";
+        let query = sqlx::query(records).bind(now.before(RECORD_LIFETIME).milliseconds());
         query.execute(self.database.writer()).await?;
         Ok(())
     }

@@ -32,6 +32,13 @@ pub enum Error {
     Internal(String),
 }
 
+impl Error {
+    /// Whether the ceremony was this caller's, and is over.
+    pub fn ends_the_ceremony(&self) -> bool {
+        matches!(self, Self::CeremonyExpired { .. } | Self::Refused { .. })
+    }
+}
+
 /// Why an answer did not pass, before that is written down.
 #[derive(Debug, Error)]
 pub(super) enum Unverified {

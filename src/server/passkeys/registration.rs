@@ -129,7 +129,7 @@ impl Passkeys {
             let reason = Reason::CredentialAlreadyRegistered;
             return Err(Refused::new(reason, "7.1 step 26", detail).into());
         };
-        Self::verified(&mut transaction, taken).await?;
+        Self::record_verified(&mut transaction, taken).await?;
         transaction.commit().await?;
         Ok(CredentialId(credential))
     }

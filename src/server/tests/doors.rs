@@ -36,6 +36,8 @@ async fn state_changes_come_from_our_own_pages_only() {
         vec![json, ("sec-fetch-site", "cross-site"), (ORIGIN.as_str(), ORIGIN_OF_SITE)],
         vec![json, ("sec-fetch-site", "none")],
         vec![json, ("sec-fetch-site", "same-origin"), (ORIGIN.as_str(), "https://localhost:8080")],
+        vec![json, (ORIGIN.as_str(), ORIGIN_OF_SITE), (ORIGIN.as_str(), "http://evil.example")],
+        vec![json, ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")],
     ];
     for headers in bad {
         let reply = post(&site, &headers, "{}").await;
@@ -168,5 +170,20 @@ async fn nothing_changes_on_get() {
     for function in ["begin_sign_in", "sign_out", "finish_sign_in", "begin_sign_up"] {
         let reply = site.browser().get(&format!("/api/{function}")).await;
         assert!(matches!(reply.status.as_u16(), 404 | 405), "{function}: {}", reply.status);
+    }
+}
+
+#[tokio::test]
+async fn a_target_without_a_path_is_refused() {
+    let site = TestSite::new().await;
+    for (method, target) in [
+        (Method::HEAD, "example:1"),
+        (Method::GET, "127.0.0.1:80"),
+        (Method::CONNECT, "a:80"),
+        (Method::GET, "*"),
+    ] {
+        let request = Request::builder().method(method).uri(target).body(Body::empty());
+        let reply = site.answer(request.expect("a request")).await;
+        assert!(reply.status.is_client_error(), "{target}: {}", reply.status);
     }
 }

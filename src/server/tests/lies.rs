@@ -194,17 +194,15 @@ async fn a_passkey_that_becomes_synced_signs_in_and_is_recorded() {
     let site = TestSite::new().await;
     let mut passkey = Authenticator::new(1);
     (passkey.backup_eligible, passkey.backup_state) = (false, false);
-    let reply = site.browser().sign_up("ada", &mut passkey).await;
-    assert_eq!(reply.json()["passkeys"][0]["synced"], "device_only");
-    (passkey.backup_eligible, passkey.backup_state) = (true, true);
-    let reply = site.browser().sign_in(&mut passkey).await;
-    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
-    assert_eq!(reply.json()["passkeys"][0]["synced"], "synced");
-    (passkey.backup_eligible, passkey.backup_state) = (true, false);
-    assert_eq!(
-        site.browser().sign_in(&mut passkey).await.json()["passkeys"][0]["synced"],
-        "not_yet"
-    );
+    let mut browser = site.browser();
+    browser.sign_up("ada", &mut passkey).await;
+    assert_eq!(browser.account().await["passkeys"][0]["synced"], "device_only");
+    for (eligible, state, synced) in [(true, true, "synced"), (true, false, "not_yet")] {
+        (passkey.backup_eligible, passkey.backup_state) = (eligible, state);
+        let reply = browser.sign_in(&mut passkey).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+        assert_eq!(browser.account().await["passkeys"][0]["synced"], synced);
+    }
     (passkey.backup_eligible, passkey.backup_state) = (false, false);
     let reply = site.browser().sign_in(&mut passkey).await;
     assert_recorded(&site, &reply, "malformed_response").await;
@@ -216,8 +214,9 @@ async fn what_the_passkey_says_of_itself_is_stored() {
     let mut passkey = Authenticator::new(1);
     passkey.aaguid = *uuid::uuid!("fbfc3007-154e-4ecc-8c0b-6e020557d7bd").as_bytes();
     passkey.counter = 3;
-    let reply = site.browser().sign_up("ada", &mut passkey).await;
-    assert_eq!(reply.json()["passkeys"][0]["name"], "Apple Passwords");
+    let mut browser = site.browser();
+    browser.sign_up("ada", &mut passkey).await;
+    assert_eq!(browser.account().await["passkeys"][0]["name"], "Apple Passwords");
     let query = sqlx::query("select * from credentials");
     let row =
         query.fetch_one(site.site.passkeys.database().reader()).await.expect("one credential");

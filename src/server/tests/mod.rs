@@ -92,6 +92,7 @@ impl TestSite {
         // Leptos renders on local tasks.
         let answered =
             tokio::task::LocalSet::new().run_until(self.router.clone().oneshot(request)).await;
+        self.site.settle().await;
         let (parts, body) = answered.expect("the router always answers").into_parts();
         let body = body.collect().await.expect("the body is whole").to_bytes();
         let text = String::from_utf8(body.to_vec()).expect("every answer is text");
@@ -222,10 +223,15 @@ impl Browser<'_> {
         self.finish("finish_sign_in", &id, &answer).await
     }
 
-    pub(crate) async fn is_signed_in(&mut self) -> bool {
+    /// The account of whoever is signed in here; null for nobody.
+    pub(crate) async fn account(&mut self) -> Value {
         let reply = self.call("look_up_account", &json!({})).await;
         assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
-        !reply.json().is_null()
+        reply.json()
+    }
+
+    pub(crate) async fn is_signed_in(&mut self) -> bool {
+        !self.account().await.is_null()
     }
 }
 

@@ -134,3 +134,18 @@ async fn cookies_are_for_the_server_alone() {
         assert!(browser.is_signed_in().await);
     }
 }
+
+#[tokio::test]
+async fn cookies_of_others_do_not_hide_ours() {
+    use axum::body::Body;
+    use axum::http::header::COOKIE;
+    use axum::http::{HeaderValue, Method};
+    let site = TestSite::new().await;
+    let browser = signed_in(&site, &mut Authenticator::new(1)).await;
+    let session = &browser.cookies[SESSION];
+    let line = format!("theme=é; x; =; {SESSION}={session}; {SESSION}=other");
+    let mut request = browser.request(Method::GET, "/account").body(Body::empty()).expect("one");
+    let line = HeaderValue::from_bytes(line.as_bytes()).expect("a header");
+    request.headers_mut().insert(COOKIE, line);
+    assert_eq!(site.answer(request).await.status, StatusCode::OK);
+}

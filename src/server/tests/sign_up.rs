@@ -18,7 +18,7 @@ async fn a_person_signs_up_and_is_signed_in() {
     let answer = Authenticator::new(1).create(site.origin, &options);
     let reply = browser.finish("finish_sign_up", &id, &answer).await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
-    let account = reply.json();
+    let account = browser.account().await;
     assert_eq!(account["name"], "Ada");
     assert_eq!(account["display_name"], "Ada Lovelace");
     assert_eq!(account["passkeys"].as_array().map(Vec::len), Some(1));
@@ -112,6 +112,7 @@ async fn of_two_who_want_a_name_the_first_to_finish_has_it() {
     let answer = slow_passkey.create(site.origin, &options);
     let reply = slow.finish("finish_sign_up", &id, &answer).await;
     assert_eq!((reply.status, reply.code().as_str()), (StatusCode::CONFLICT, "name_taken"));
+    assert_eq!(reply.json()["forget"], true, "the browser is told to forget the passkey");
     assert!(!slow.is_signed_in().await);
     assert_eq!(site.count_accounts("users").await, 1);
     assert_eq!(site.count_accounts("pending_sign_ups").await, 0);
@@ -163,6 +164,7 @@ async fn a_passkey_belongs_to_one_account_only() {
     site.browser().sign_up("ada", &mut passkey).await;
     let reply = site.browser().sign_up("eve", &mut Authenticator::new(1)).await;
     assert_eq!(reply.code(), "refused");
+    assert_eq!(reply.json().get("forget"), None, "it is in an account: nobody is to forget it");
     assert_eq!(site.count_accounts("users").await, 1);
 }
 
@@ -188,4 +190,31 @@ async fn the_passkey_database_holds_no_names() {
             path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("passkeys.db"));
         assert!(!(is_passkeys && names), "{} holds a name", path.display());
     }
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_leaves_no_half_an_account() {
+    use futures::FutureExt as _;
+    let site = TestSite::new().await;
+    for polls in 1..12 {
+        let mut browser = site.browser();
+        let name = format!("ada{polls}");
+        let (id, options) = browser.begin_sign_up(&name).await;
+        let answer = Authenticator::new(polls).create(site.origin, &options);
+        let mut finishing = Box::pin(browser.finish("finish_sign_up", &id, &answer));
+        for _ in 0..polls {
+            if finishing.as_mut().now_or_never().is_some() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(finishing);
+    }
+    // What had been begun runs to its end.
+    site.site.settle().await;
+    let taken = site.count_passkeys("ceremonies where taken_at is not null").await;
+    assert!(taken > 0, "some had begun");
+    assert_eq!(site.count_passkeys("ceremonies where outcome = 'verified'").await, taken);
+    assert_eq!(site.count_passkeys("credentials").await, taken);
+    assert_eq!(site.count_accounts("users").await, taken);
 }
