@@ -1,7 +1,9 @@
 // A person's device: Chromium's virtual authenticator, over CDP.
 //
 // Nobody touches it until a test says so: a device that answers at once would take up the offer in
-// the field of /sign-in as soon as the page is there.
+// the field of /sign-in as soon as the page is there. Chromium's simulation of a touch comes too late
+// for a request that already waits: its device must know beforehand. Therefore requests are held in
+// the page, right before the real call, until the test lets somebody touch the device.
 
 import { generateKeyPairSync } from 'node:crypto';
 
@@ -9,6 +11,8 @@ export class Authenticator {
   #cdp;
   #id;
   #options;
+  #mayAnswer;
+  #letAnswer;
   /** How often somebody has signed in with it, since it was added. */
   assertions = 0;
 
@@ -27,6 +31,9 @@ export class Authenticator {
       automaticPresenceSimulation: false,
       ...options,
     };
+    authenticator.#hold();
+    await page.exposeBinding('touched', () => authenticator.#mayAnswer);
+    await page.addInitScript(holdRequests);
     await authenticator.#cdp.send('WebAuthn.enable');
     await authenticator.#addToPage();
     return authenticator;
@@ -66,8 +73,19 @@ export class Authenticator {
     await this.take(credentials.map((credential) => ({ ...credential, privateKey: forged })));
   }
 
-  /** Whether somebody touches it whenever it asks. */
-  async presence(enabled) {
+  #hold() {
+    this.#mayAnswer = new Promise((resolve) => (this.#letAnswer = resolve));
+  }
+
+  /** Whether somebody touches it: "always", "never" (the real request then waits), or
+   * "when told" by `touch`, as in the beginning. */
+  async presence(mode) {
+    await this.#simulatePresence(mode === 'always');
+    this.#letAnswer();
+    if (mode === 'when told') this.#hold();
+  }
+
+  async #simulatePresence(enabled) {
     await this.#send('setAutomaticPresenceSimulation', { enabled });
   }
 
@@ -82,12 +100,26 @@ export class Authenticator {
       this.#cdp.once('WebAuthn.credentialAdded', resolve);
       this.#cdp.once('WebAuthn.credentialAsserted', resolve);
     });
-    await this.presence(true);
+    await this.presence('always');
     await granted;
-    await this.presence(false);
+    await this.presence('when told');
   }
 
   async remove() {
     await this.#send('removeVirtualAuthenticator');
+  }
+}
+
+/** Runs in the page. A held request that is aborted goes on as well: the real call then says so. */
+function holdRequests() {
+  const container = globalThis.CredentialsContainer?.prototype;
+  for (const method of container ? ['get', 'create'] : []) {
+    const real = container[method];
+    container[method] = async function (options) {
+      const signal = options?.signal;
+      const aborted = new Promise((resolve) => signal?.addEventListener('abort', resolve));
+      if (!signal?.aborted) await Promise.race([globalThis.touched(), aborted]);
+      return real.call(this, options);
+    };
   }
 }

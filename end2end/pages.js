@@ -63,8 +63,10 @@ export async function spyOnCredentials(page) {
       navigator.credentials[method] = (options) => {
         const what = method === 'create' ? 'create' : (options.mediation ?? 'modal');
         window.asked.push(what);
-        options.signal?.addEventListener('abort', () => window.asked.push(`${what} aborted`));
-        return real(options);
+        const note = () => window.asked.push(`${what} aborted`);
+        options.signal?.addEventListener('abort', note);
+        // An answer cannot be called off any more.
+        return real(options).finally(() => options.signal?.removeEventListener('abort', note));
       };
     }
   });

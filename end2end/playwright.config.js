@@ -3,7 +3,7 @@ import { args, executablePath } from './browser.js';
 
 export default defineConfig({
   testDir: 'tests',
-  outputDir: 'test-results',
+  outputDir: 'test-results/playwright',
   fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   // A test that passes the second time has found something.

@@ -1,26 +1,25 @@
 //! The account: who is signed in, their passkeys, and the way out.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
 use super::ceremony::{Ceremony, Stage};
 use super::ui::icons::{LaptopIcon, Mark, PasskeyIcon, SyncedIcon};
-use super::ui::{Foot, SkipLink, Trouble};
+use super::ui::{Foot, NeedsScript, SkipLink, Trouble};
 use super::words::ago;
 use crate::browser;
-use crate::wire::{Account, Moment, Passkey, Refusal, SitePath, Synced};
+use crate::wire::{Account, Json, Moment, Passkey, Refusal, SitePath, Synced};
 
 /// The account of whoever is signed in, for pages while they are rendered.
-#[server(prefix = "/api", endpoint = "look_up_account", input = Json)]
+#[server(prefix = "/api", endpoint = "look_up_account", input = Json, output = Json)]
 pub async fn look_up_account() -> Result<Option<Account>, Refusal> {
     crate::server::Visit::current()?.account().await
 }
 
 /// Ends the session of this browser.
-#[server(prefix = "/api", endpoint = "sign_out", input = Json)]
+#[server(prefix = "/api", endpoint = "sign_out", input = Json, output = Json)]
 pub async fn sign_out() -> Result<(), Refusal> {
     crate::server::Visit::current()?.sign_out().await
 }
@@ -62,6 +61,7 @@ fn AccountColumn(account: Account) -> impl IntoView {
                 <h2 id="session-heading">"This session"</h2>
                 <p>"Sign out when you are done on a device that others use too."</p>
                 <SignOut />
+                <NeedsScript to="Signing out" />
             </section>
         </main>
         <Foot />

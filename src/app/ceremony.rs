@@ -5,10 +5,9 @@
 
 use leptos::prelude::*;
 
-use super::ui::icons::{CheckIcon, PasskeyIcon, WarningIcon};
 use super::words::sentences;
 use crate::browser;
-use crate::wire::Refusal;
+use crate::wire::{Code, Refusal};
 
 /// Where a ceremony is.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,17 +61,18 @@ impl Ceremony {
         let is_busy = move || matches!(self.stage(), Stage::Waiting | Stage::Sending | Stage::Done);
         view! {
             <button
-                id=BUTTON
+                id="begin"
                 type="submit"
                 class="primary"
                 disabled=move || self.stage() == Stage::Starting
                 aria-disabled=move || is_busy().then_some("true")
             >
-                <PasskeyIcon />
+                <svg viewBox="0 0 24 24" width="24" fill="none" stroke="currentColor" aria-hidden="true" focusable="false"><path d="M5.5 7a4 4 0 1 0 8 0 4 4 0 1 0-8 0M2 20v-1a5 5 0 0 1 5-5h4.5M15 13a3 3 0 1 0 6 0 3 3 0 1 0-6 0M18 16v6M18 19.5h2.5"></path></svg>
                 <span>
                     {move || match self.stage() {
                         Stage::Waiting => "Waiting for your device…",
-                        Stage::Sending | Stage::Done => "One moment…",
+                        Stage::Sending => "One moment…",
+                        Stage::Done => "✓ You are in",
                         Stage::Starting | Stage::Ready | Stage::Failed(_) => label,
                     }}
                 </span>
@@ -93,35 +93,35 @@ impl Ceremony {
         }
     }
 
-    /// Where it is told how it went.
+    /// Where it is told what happened and what to do now. It is there from the start, so that
+    /// screen readers know the place, and so that the client need not know how to build it.
     pub(super) fn outcome(self) -> impl IntoView {
+        let refusal = move || match self.stage() {
+            Stage::Failed(refusal) => Some(refusal),
+            _ => None,
+        };
+        let code = move || refusal().map(|refusal| refusal.code);
+        let reference = move || {
+            let refusal = refusal().filter(|refusal| refusal.code.needs_reference());
+            refusal.and_then(|refusal| refusal.reference)
+        };
         view! {
             <div id="outcome" class="outcome" aria-live="assertive">
-                {move || notice(self.stage())}
+                <div
+                    class="notice"
+                    data-tone="danger"
+                    data-code=move || code().map(Code::as_str)
+                    hidden=move || code().is_none()
+                >
+                    // Written out: what never changes inside an element costs the client nothing.
+                    <svg viewBox="0 0 24 24" width="24" fill="none" stroke="currentColor" aria-hidden="true" focusable="false"><path d="M12 3.5L2.5 20h19zM12 10v4M12 17v.01"></path></svg>
+                    <div>
+                        <p class="what">{move || code().map(|code| sentences(code).0)}</p>
+                        <p class="next">{move || code().map(|code| sentences(code).1)}</p>
+                        <p class="reference">{reference}</p>
+                    </div>
+                </div>
             </div>
         }
     }
-}
-
-fn notice(stage: Stage) -> Option<impl IntoView> {
-    let (code, what, next, reference) = match stage {
-        Stage::Failed(refusal) => {
-            let (what, next) = sentences(refusal.code);
-            (Some(refusal.code.as_str()), what, Some(next), refusal.reference)
-        }
-        Stage::Done => (None, "You are in.", None, None),
-        Stage::Starting | Stage::Ready | Stage::Waiting | Stage::Sending => return None,
-    };
-    let tone = if code.is_some() { "danger" } else { "success" };
-    Some(view! {
-        <div class="notice" data-tone=tone data-code=code>
-            {code.is_some().then(WarningIcon)}
-            {code.is_none().then(CheckIcon)}
-            <div>
-                <p class="what">{what}</p>
-                {next.map(|next| view! { <p class="next">{next}</p> })}
-                {reference.map(|reference| view! { <p class="reference">"Reference " {reference}</p> })}
-            </div>
-        </div>
-    })
 }

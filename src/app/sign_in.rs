@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -17,7 +16,7 @@ use super::ceremony::{Ceremony, Stage};
 use super::ui::{CardPage, NeedsScript, Trouble};
 use super::words::WHAT_PASSKEYS_ARE;
 use crate::browser::{self, Mediation, Turn};
-use crate::wire::{Begun, CeremonyId, Code, Refusal, SitePath};
+use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
 
 /// How often an open page looks whether its challenge is about to die.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
@@ -26,14 +25,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(20);
 const ENOUGH_LIFE: f64 = 60_000.0;
 
 /// Begins a sign-in of whoever will answer.
-#[server(prefix = "/api", endpoint = "begin_sign_in", input = Json)]
+#[server(prefix = "/api", endpoint = "begin_sign_in", input = Json, output = Json)]
 pub async fn begin_sign_in() -> Result<Begun, Refusal> {
     crate::server::Visit::current()?.begin_sign_in().await
 }
 
 /// Finishes a sign-in; `answer` is an `AuthenticationResponseJSON` as text. The page that comes next
 /// shows the account.
-#[server(prefix = "/api", endpoint = "finish_sign_in", input = Json)]
+#[server(prefix = "/api", endpoint = "finish_sign_in", input = Json, output = Json)]
 pub async fn finish_sign_in(id: CeremonyId, answer: String) -> Result<(), Refusal> {
     crate::server::Visit::current()?.finish_sign_in(id, answer).await
 }
@@ -49,7 +48,7 @@ pub enum Arrival {
 }
 
 /// Looks who stands at the door, for the page while it is rendered.
-#[server(prefix = "/api", endpoint = "arrive", input = Json)]
+#[server(prefix = "/api", endpoint = "arrive", input = Json, output = Json)]
 pub async fn arrive() -> Result<Arrival, Refusal> {
     let visit = crate::server::Visit::current()?;
     Ok(if visit.is_signed_in().await? {

@@ -1,7 +1,6 @@
 //! Signing up: a name, and a passkey instead of a password.
 
 use leptos::prelude::*;
-use leptos::server_fn::codec::Json;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -11,22 +10,22 @@ use super::ceremony::{Ceremony, Stage};
 use super::ui::{CardPage, NeedsScript, Trouble};
 use super::words::WHAT_PASSKEYS_ARE;
 use crate::browser::{self, Turn};
-use crate::wire::{Begun, CeremonyId, Code, DISPLAY_NAME_MAX, Refusal, SitePath, USERNAME_MAX};
+use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
 
-/// The fields.
+/// The fields; what they hold is read when the button is pressed.
 const NAME: &str = "username";
 
 const DISPLAY_NAME: &str = "display-name";
 
 /// Begins a sign-up under this name. The name is reserved for nobody until the end.
-#[server(prefix = "/api", endpoint = "begin_sign_up", input = Json)]
+#[server(prefix = "/api", endpoint = "begin_sign_up", input = Json, output = Json)]
 pub async fn begin_sign_up(name: String, display_name: String) -> Result<Begun, Refusal> {
     crate::server::Visit::current()?.begin_sign_up(&name, &display_name).await
 }
 
 /// Finishes a sign-up; `answer` is a `RegistrationResponseJSON` as text. The page that comes next
 /// shows the account.
-#[server(prefix = "/api", endpoint = "finish_sign_up", input = Json)]
+#[server(prefix = "/api", endpoint = "finish_sign_up", input = Json, output = Json)]
 pub async fn finish_sign_up(id: CeremonyId, answer: String) -> Result<(), Refusal> {
     crate::server::Visit::current()?.finish_sign_up(id, answer).await
 }
@@ -70,8 +69,10 @@ pub fn SignUpForm() -> impl IntoView {
             }
         });
     }
-    let is_name_wrong =
-        move || matches!(ceremony.stage(), Stage::Failed(refusal) if is_about_the_name(&refusal));
+    let is_wrong = move |wrong: Code| {
+        let is_wrong = matches!(ceremony.stage(), Stage::Failed(refusal) if refusal.code == wrong);
+        is_wrong.then_some("true")
+    };
     view! {
         <form
             class="stack"
@@ -82,23 +83,30 @@ pub fn SignUpForm() -> impl IntoView {
             }
         >
             <div class="field">
-                <label for=NAME>"Username"</label>
+                <label for="username">"Username"</label>
                 <input
-                    id=NAME
+                    id="username"
                     type="text"
                     autocomplete="username"
                     autocapitalize="none"
                     spellcheck="false"
                     required
                     autofocus
-                    maxlength=USERNAME_MAX
-                    aria-invalid=move || is_name_wrong().then_some("true")
+                    maxlength="64"
+                    aria-invalid=move || is_wrong(Code::NameTaken).or(is_wrong(Code::NameInvalid))
                     aria-describedby="outcome"
                 />
             </div>
             <div class="field">
-                <label for=DISPLAY_NAME>"Display name (optional)"</label>
-                <input id=DISPLAY_NAME type="text" autocomplete="name" maxlength=DISPLAY_NAME_MAX />
+                <label for="display-name">"Display name (optional)"</label>
+                <input
+                    id="display-name"
+                    type="text"
+                    autocomplete="name"
+                    maxlength="64"
+                    aria-invalid=move || is_wrong(Code::DisplayNameInvalid)
+                    aria-describedby="outcome"
+                />
             </div>
             {ceremony.controls("Create account with a passkey")}
         </form>
@@ -110,10 +118,14 @@ fn press(ceremony: Ceremony) {
         ceremony.enter(Stage::Waiting);
         spawn_local(async move {
             if let Err(refusal) = sign_up(ceremony).await {
-                let back_to_the_name = is_about_the_name(&refusal);
+                let wrong_field = match refusal.code {
+                    Code::NameTaken | Code::NameInvalid => Some(NAME),
+                    Code::DisplayNameInvalid => Some(DISPLAY_NAME),
+                    _ => None,
+                };
                 ceremony.fail(refusal);
-                if back_to_the_name {
-                    browser::focus(NAME);
+                if let Some(field) = wrong_field {
+                    browser::focus(field);
                 }
             }
         });
@@ -134,8 +146,4 @@ async fn sign_up(ceremony: Ceremony) -> Result<(), Refusal> {
     ceremony.enter(Stage::Done);
     browser::go(&SitePath::account());
     Ok(())
-}
-
-fn is_about_the_name(refusal: &Refusal) -> bool {
-    matches!(refusal.code, Code::NameTaken | Code::NameInvalid)
 }

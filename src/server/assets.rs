@@ -8,19 +8,21 @@ use std::sync::LazyLock;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 /// What cargo-leptos made of `src`, `style` and `public`. A debug build reads it from the disk.
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/target/site"]
 #[allow_missing = true]
+#[exclude = "*.ts*"]
 struct Files;
 
 /// The paths of the three files that a page needs, with their hashes.
@@ -71,7 +73,11 @@ fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
     let tag = format!("\"{hash}{suffix}\"");
     let common = [(CACHE_CONTROL, caching), (VARY, ACCEPT_ENCODING.as_str()), (ETAG, &tag)]
         .map(|(name, value): (HeaderName, &str)| (name, value.to_owned()));
-    if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    let known = headers.typed_get::<IfNoneMatch>();
+    if known
+        .zip(tag.parse::<ETag>().ok())
+        .is_some_and(|(known, tag)| !known.precondition_passes(&tag))
+    {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     match encoding {

@@ -163,7 +163,10 @@ async fn check_structure(file: &Path, pool: &SqlitePool) -> Result<(), OpenError
     let finding = sqlx::query_scalar::<_, String>("pragma quick_check(1)").fetch_one(pool).await;
     match finding {
         Ok(finding) if finding == "ok" => Ok(()),
-        Ok(finding) => Err(OpenError::Damaged { file: file.to_owned(), finding }),
+        Ok(finding) => {
+            let finding = finding.lines().next().unwrap_or_default().to_owned();
+            Err(OpenError::Damaged { file: file.to_owned(), finding })
+        }
         Err(error) => Err(damaged_or_unusable(file, error)),
     }
 }

@@ -48,7 +48,8 @@ fn files(package: &'static Package, nonce: &str) -> impl IntoView + use<> {
         "const islands=document.querySelectorAll('leptos-island');\
          if(islands.length)try{{const m=await import('{script}');await m.default({{module_or_path:'{module}'}});\
          m.hydrate();for(const island of islands)m[island.dataset.component](island)}}\
-         catch(error){{document.getElementById('not-started')?.removeAttribute('hidden');throw error}}"
+         catch(error){{const notice=document.getElementById('not-started');\
+         if(notice){{notice.dataset.code='unreachable';notice.hidden=false}}throw error}}"
     );
     view! {
         <link rel="stylesheet" href=style.as_str() />

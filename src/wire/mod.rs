@@ -5,17 +5,13 @@
 //! WebAuthn library), and how a thing is stored.
 
 mod ceremony;
+mod codec;
 mod refusal;
 mod site_path;
 mod view;
 
 pub use ceremony::{Begun, CeremonyId};
+pub use codec::{Json, JsonText};
 pub use refusal::{Code, Refusal};
 pub use site_path::SitePath;
 pub use view::{Account, Moment, Passkey, Synced};
-
-/// The most characters a username may have.
-pub const USERNAME_MAX: usize = 64;
-
-/// The most characters a display name may have.
-pub const DISPLAY_NAME_MAX: usize = 64;

@@ -1,8 +1,9 @@
 //! How a request fails: a stable code, and a reference that finds the record of it.
 
-use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
+
+use super::JsonText;
 
 /// What went wrong, in words that never change. The sentence for people is in `app::words`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -41,6 +42,12 @@ pub enum Code {
 }
 
 impl Code {
+    /// Whether the reference helps the person, and not only the operator: what they can mend by
+    /// themselves needs none.
+    pub fn needs_reference(self) -> bool {
+        matches!(self, Self::CeremonyExpired | Self::Refused | Self::ServerTrouble)
+    }
+
     /// The code as it stands in `data-code`, in JSON and in the log.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -83,7 +90,7 @@ impl From<Code> for Refusal {
 }
 
 impl FromServerFnError for Refusal {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

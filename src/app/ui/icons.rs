@@ -38,18 +38,6 @@ pub fn LaptopIcon() -> impl IntoView {
     line("M4.5 5h15v11h-15zM2 20h20")
 }
 
-/// A warning triangle: something did not work.
-#[component]
-pub fn WarningIcon() -> impl IntoView {
-    line("M12 3.5L2.5 20h19zM12 10v4M12 17v.01")
-}
-
-/// A check in a ring: done.
-#[component]
-pub fn CheckIcon() -> impl IntoView {
-    line("M3 12a9 9 0 1 0 18 0 9 9 0 1 0-18 0M8 12.5l3 3 5-6")
-}
-
 /// What the line icons share; one function, so that an island pays for it once.
 fn line(d: &'static str) -> impl IntoView {
     view! {

@@ -14,7 +14,12 @@ use unicode_normalization::char::is_combining_mark;
 use unicode_security::{GeneralSecurityProfile as _, MixedScript as _};
 
 use super::Error;
-use crate::wire::{DISPLAY_NAME_MAX, USERNAME_MAX};
+
+/// The most characters of a username; its field on the sign-up page says so too.
+const USERNAME_MAX: usize = 64;
+
+/// The most characters of a display name; its field on the sign-up page says so too.
+const DISPLAY_NAME_MAX: usize = 64;
 
 /// More bytes than any name has before it is brought into its normal form.
 const TYPED_MAX: usize = 1024;

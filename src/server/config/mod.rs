@@ -86,7 +86,8 @@ impl Config {
         let public_url = source.take("public_url", "http://localhost:8080", PublicUrl::parse);
         let site_name = source.take("site_name", "Keyfold", parse::site_name);
         let data_dir = source.take("data_dir", "./data", parse::path);
-        let trusted_proxies = source.take("trusted_proxies", "", parse::networks);
+        let trusted_proxies =
+            source.take_like("trusted_proxies", "", "10.0.0.0/8", parse::networks);
         let rate_limits_on = source.take("rate_limits", "on", parse::on_or_off);
         let begins_per_minute = source.take("begins_per_minute", "120", parse::positive);
         let failures_per_address = source.take("failures_per_address", "60", parse::positive);

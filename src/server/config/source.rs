@@ -82,21 +82,28 @@ impl Source {
         default: &str,
         parse: fn(&str) -> Result<T, String>,
     ) -> Option<T> {
+        self.take_like(key, default, default, parse)
+    }
+
+    /// Takes a setting whose default would be no example.
+    pub(super) fn take_like<T>(
+        &mut self,
+        key: &str,
+        default: &str,
+        example: &str,
+        parse: fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let in_file = self.values.remove(key);
         if let Some(value) = self.take_text_from_environment(key) {
-            return self.parsed(
-                variable(key),
-                &value,
-                &format!("{}={default}", variable(key)),
-                key,
-                parse,
-            );
+            let name = variable(key);
+            let instead = format!("{name}={example}");
+            return self.parsed(name, &value, &instead, key, parse);
         }
         let Some((line, value)) = in_file else {
-            return self.parsed(format!("the default of {key}"), default, default, key, parse);
+            return self.parsed(format!("the default of {key}"), default, example, key, parse);
         };
         let place = format!("{}, line {line}", self.file.display());
-        let instead = format!("{key} = \"{default}\"");
+        let instead = format!("{key} = \"{example}\"");
         if let Some(value) = value {
             self.parsed(place, &value, &instead, key, parse)
         } else {

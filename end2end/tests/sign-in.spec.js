@@ -1,0 +1,301 @@
+import { Authenticator } from '../authenticator.js';
+import { expect, test } from '../fixtures.js';
+import {
+  askedOf, cancelButton, expectAccountOf, expectFailure, expectNobodySignedIn, failure, forgetSession, heading,
+  signInButton, signInHere, signOutButton, signUp, signUpButton, spyOnCredentials, username, waitingButton,
+} from '../pages.js';
+
+test.describe('with a passkey on the device', () => {
+  test.beforeEach(async ({ page, authenticator }) => {
+    await signUp({ page, authenticator }, 'ada', 'Ada Lovelace');
+    await forgetSession(page);
+  });
+
+  test('the button signs in', async ({ page, authenticator }) => {
+    await page.goto('/sign-in');
+    await expect(heading(page, 'Sign in')).toBeVisible();
+    await expect(page).toHaveTitle('Sign in');
+    await signInHere({ page, authenticator });
+    await expectAccountOf(page, 'Ada Lovelace');
+  });
+
+  test('Enter in the field signs in, and what was typed is in no request', async ({ page, authenticator }) => {
+    const sent = [];
+    page.context().on('request', (request) => sent.push(request));
+    await page.goto('/sign-in');
+    await expect(signInButton(page)).toBeEnabled();
+    await username(page).fill('nobody-should-see-this');
+    await username(page).press('Enter');
+    await expect(waitingButton(page)).toBeVisible();
+    await authenticator.touch();
+    await expectAccountOf(page, 'Ada Lovelace');
+
+    expect(sent.map((request) => new URL(request.url()).pathname)).toContain('/api/finish_sign_in');
+    for (const request of sent) {
+      const all = [request.url(), request.postData() ?? '', JSON.stringify(await request.allHeaders())].join('\n');
+      expect(all).not.toContain('nobody-should-see-this');
+    }
+  });
+
+  test('autofill in the field signs in, without the button', async ({ page, authenticator }) => {
+    await spyOnCredentials(page);
+    await page.goto('/sign-in');
+    await expect(username(page)).toHaveAttribute('autocomplete', 'username webauthn');
+    await expect.poll(() => askedOf(page)).toEqual(['conditional']);
+    await expect(failure(page)).toHaveCount(0);
+    await authenticator.touch();
+    await expectAccountOf(page, 'Ada Lovelace');
+  });
+
+  test('a device that answers at once signs in by autofill alone', async ({ page, authenticator }) => {
+    await authenticator.presence('always');
+    await page.goto('/sign-in');
+    await expectAccountOf(page, 'Ada Lovelace');
+  });
+
+  test('the button takes the turn of autofill, which is called off first', async ({ page, authenticator }) => {
+    await authenticator.presence('never');
+    await spyOnCredentials(page);
+    await page.goto('/sign-in');
+    await expect.poll(() => askedOf(page)).toEqual(['conditional']);
+    await authenticator.presence('when told');
+    await signInButton(page).click();
+    await expect.poll(() => askedOf(page)).toEqual(['conditional', 'conditional aborted', 'modal']);
+    await expect(failure(page)).toHaveCount(0);
+    await authenticator.touch();
+    await expectAccountOf(page, 'Ada Lovelace');
+    expect(authenticator.assertions).toBe(1);
+  });
+
+  test('a sign-in takes one request after the page', async ({ page, authenticator }) => {
+    const calls = [];
+    page.on('request', (request) => request.method() === 'POST' && calls.push(new URL(request.url()).pathname));
+    await page.goto('/sign-in');
+    await signInHere({ page, authenticator });
+    await expectAccountOf(page, 'Ada Lovelace');
+    expect(calls).toEqual(['/api/finish_sign_in']);
+  });
+
+  test('a sign-in that is cancelled is told, and trying again works', async ({ page, authenticator }) => {
+    await authenticator.presence('never');
+    await page.goto('/sign-in');
+    await signInButton(page).click();
+    await expect(waitingButton(page)).toBeVisible();
+    await cancelButton(page).click();
+    await expectFailure(page, 'cancelled');
+    await authenticator.presence('when told');
+    await expectNobodySignedIn(page);
+    await expect(cancelButton(page)).toBeHidden();
+
+    await signInHere({ page, authenticator });
+    await expectAccountOf(page, 'Ada Lovelace');
+  });
+
+  test('after a cancelled prompt autofill is offered again', async ({ page, authenticator }) => {
+    await spyOnCredentials(page);
+    await page.goto('/sign-in');
+    await expect.poll(() => askedOf(page)).toEqual(['conditional']);
+    await signInButton(page).click();
+    await cancelButton(page).click();
+    await expectFailure(page, 'cancelled');
+    await expect
+      .poll(() => askedOf(page))
+      .toEqual(['conditional', 'conditional aborted', 'modal', 'modal aborted', 'conditional']);
+    await authenticator.touch();
+    await expectAccountOf(page, 'Ada Lovelace');
+  });
+
+  test('who cancels with the keyboard goes on from the button', async ({ page, authenticator }) => {
+    await page.goto('/sign-in');
+    await expect(signInButton(page)).toBeEnabled();
+    await username(page).press('Tab');
+    await expect(signInButton(page)).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(waitingButton(page)).toBeFocused();
+    await page.keyboard.press('Tab');
+    await expect(cancelButton(page)).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expectFailure(page, 'cancelled');
+    await expect(signInButton(page)).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(waitingButton(page)).toBeVisible();
+    await authenticator.touch();
+    await expectAccountOf(page, 'Ada Lovelace');
+  });
+
+  test('a second press while the device asks changes nothing', async ({ page, authenticator }) => {
+    await spyOnCredentials(page);
+    await page.goto('/sign-in');
+    await expect.poll(() => askedOf(page)).toEqual(['conditional']);
+    await signInButton(page).click();
+    await expect(waitingButton(page)).toBeVisible();
+    // It says that it is disabled, and people press all the same.
+    await waitingButton(page).click({ force: true });
+    await username(page).press('Enter');
+    await expect.poll(() => askedOf(page)).toEqual(['conditional', 'conditional aborted', 'modal']);
+    await authenticator.touch();
+    await expectAccountOf(page, 'Ada Lovelace');
+  });
+
+  test('a device that does not recognise the person signs nobody in', async ({ page, authenticator }) => {
+    await authenticator.recognises(false);
+    await page.goto('/sign-in');
+    await signInButton(page).click();
+    await expect(waitingButton(page)).toBeVisible();
+    await authenticator.presence('always');
+    await expect(failure(page)).toHaveAttribute('data-code', /^(cancelled|no_passkey_here|refused)$/);
+    await expectNobodySignedIn(page);
+
+    await authenticator.presence('when told');
+    await authenticator.recognises(true);
+    await signInHere({ page, authenticator });
+    await expectAccountOf(page, 'Ada Lovelace');
+  });
+
+  test('a passkey that was used says when', async ({ page, authenticator }) => {
+    await page.goto('/sign-in');
+    await signInHere({ page, authenticator });
+    await expect(page.getByRole('list', { name: 'Passkeys' })).toContainText('Last used just now');
+  });
+
+  test('two pages of /sign-in can both be used', async ({ page, authenticator, context }) => {
+    const second = await context.newPage();
+    const device = await Authenticator.add(second);
+    await device.take(await authenticator.credentials());
+    await Promise.all([page.goto('/sign-in'), second.goto('/sign-in')]);
+    await signInHere({ page, authenticator });
+    await expectAccountOf(page, 'Ada Lovelace');
+
+    // A device counts its signatures; this one is the same.
+    await device.forgetAll();
+    await device.take(await authenticator.credentials());
+    await signInHere({ page: second, authenticator: device });
+    await expectAccountOf(second, 'Ada Lovelace');
+  });
+
+  test('two pages of /sign-in that a new browser opens at once can both be used', async ({ newPerson, authenticator, guard }) => {
+    guard.allow(/status of 410/);
+    const { context, page, authenticator: device } = await newPerson();
+    await device.take(await authenticator.credentials());
+    const second = await context.newPage();
+    await Promise.all([page.goto('/sign-in'), second.goto('/sign-in')]);
+    await second.close();
+    await signInButton(page).click();
+    await expect(waitingButton(page)).toBeVisible();
+    // The first answer may find that its ceremony belongs to the other page; it then asks once more.
+    await device.presence('always');
+    await expectAccountOf(page, 'Ada Lovelace');
+  });
+
+  test('a passkey on the device whose account is gone is refused', async ({ page, authenticator, keyfold, guard }) => {
+    guard.allow(/status of 422/);
+    await keyfold.stop();
+    await keyfold.forgetEverything();
+    await keyfold.restart();
+    await page.goto('/sign-in');
+    await signInHere({ page, authenticator });
+    await expectFailure(page, 'refused');
+    await expectNobodySignedIn(page);
+  });
+
+  test('an unknown passkey and a wrong one look the same, and only the log tells them apart', async ({ page, authenticator, keyfold, guard }) => {
+    guard.allow(/status of 422/);
+    const [passkey] = await authenticator.credentials();
+    const seen = [];
+    for (const spoil of [
+      () => authenticator.forge(),
+      async () => {
+        await authenticator.forgetAll();
+        const credentialId = Buffer.alloc(32, 7).toString('base64');
+        await authenticator.take([{ ...passkey, credentialId }]);
+      },
+    ]) {
+      await spoil();
+      await page.goto('/sign-in');
+      const answered = page.waitForResponse('**/api/finish_sign_in');
+      await signInHere({ page, authenticator });
+      const answer = await answered;
+      await expectFailure(page, 'refused');
+      await expectNobodySignedIn(page);
+      const refusal = await answer.json();
+      await expect(failure(page)).toContainText(`Reference ${refusal.reference}`);
+      const logged = keyfold.log.split('\n').find((line) => line.includes(refusal.reference));
+      expect(logged, 'the line of the log with the reference').toBeDefined();
+      const unsaid = (text) => text.replaceAll(refusal.reference, '…');
+      const { date, 'keyfold-reference': reference, ...headers } = await answer.allHeaders();
+      expect(reference).toBe(refusal.reference);
+      seen.push({
+        told: unsaid(await failure(page).innerText()),
+        body: unsaid(JSON.stringify(refusal)),
+        status: answer.status(),
+        headers,
+        logged: unsaid(logged).replace(/^\S+/, ''),
+      });
+    }
+    const [{ logged: one, ...wrong }, { logged: other, ...unknown }] = seen;
+    expect(wrong).toEqual(unknown);
+    expect(one).not.toEqual(other);
+  });
+});
+
+test('a device without a passkey says so', async ({ page, authenticator }) => {
+  await page.goto('/sign-in');
+  await authenticator.presence('always');
+  await signInButton(page).click();
+  await expectFailure(page, 'no_passkey_here');
+  await expectNobodySignedIn(page);
+});
+
+test('nothing is said to somebody whose device has no passkey to offer in the field', async ({ page, authenticator }) => {
+  await authenticator.presence('always');
+  await spyOnCredentials(page);
+  await page.goto('/sign-in');
+  await expect.poll(() => askedOf(page)).toEqual(['conditional']);
+  await expect(signInButton(page)).toBeEnabled();
+  await expect(failure(page)).toHaveCount(0);
+});
+
+for (const [name, code] of [
+  ['InvalidStateError', 'already_registered'],
+  ['SecurityError', 'insecure_page'],
+  ['NotAllowedError', 'cancelled'],
+  ['AbortError', 'cancelled'],
+  ['NotSupportedError', 'device_unsuitable'],
+  ['ConstraintError', 'device_unsuitable'],
+]) {
+  test(`a browser that answers a sign-up with ${name} leads to ${code}`, async ({ page }) => {
+    await page.addInitScript((name) => {
+      CredentialsContainer.prototype.create = () => Promise.reject(new DOMException('as the test wants it', name));
+    }, name);
+    await page.goto('/sign-up');
+    await username(page).fill('ada');
+    await signUpButton(page).click();
+    await expectFailure(page, code);
+  });
+}
+
+for (const [name, code] of [
+  ['SecurityError', 'insecure_page'],
+  ['NotAllowedError', 'no_passkey_here'],
+  ['AbortError', 'cancelled'],
+  ['NotSupportedError', 'device_unsuitable'],
+]) {
+  test(`a browser that answers a sign-in with ${name} leads to ${code}`, async ({ page }) => {
+    await page.addInitScript((name) => {
+      CredentialsContainer.prototype.get = () => Promise.reject(new DOMException('as the test wants it', name));
+    }, name);
+    await page.goto('/sign-in');
+    await signInButton(page).click();
+    await expectFailure(page, code);
+  });
+}
+
+test('signing out ends the session, and the person can sign in again', async ({ page, authenticator }) => {
+  await signUp({ page, authenticator });
+  await signOutButton(page).click();
+  await expect(page).toHaveURL('/');
+  await expectNobodySignedIn(page);
+  await page.getByRole('link', { name: 'Sign in', exact: true }).click();
+  await signInHere({ page, authenticator });
+  await expectAccountOf(page, 'ada');
+});

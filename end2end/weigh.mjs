@@ -1,0 +1,80 @@
+// Every byte that the sign-in page brings until its button can be pressed, as it crosses the wire.
+// Prints a table; ends with code 1 above the limit.
+
+import { chromium } from '@playwright/test';
+import { args, executablePath } from './browser.js';
+import { Keyfold, request } from './keyfold.js';
+
+const LIMIT = 100_000;
+
+const keyfold = await Keyfold.start();
+try {
+  const urls = await loadedBy('/sign-in');
+  const foreign = urls.filter((url) => new URL(url).origin !== keyfold.url);
+  const files = await Promise.all(urls.filter((url) => !foreign.includes(url)).map(weigh));
+  process.exitCode = report(files, foreign) ? 0 : 1;
+} finally {
+  await keyfold.stop();
+  await keyfold.cleanUp();
+}
+
+/** What Chromium asks for, in order, from an empty cache until the button is enabled and all is quiet. */
+async function loadedBy(path) {
+  const browser = await chromium.launch({ executablePath, args });
+  try {
+    const page = await browser.newPage();
+    const cdp = await page.context().newCDPSession(page);
+    const urls = new Set();
+    cdp.on('Network.requestWillBeSent', ({ request: { url } }) => {
+      // What is written in the page itself crosses no wire a second time.
+      if (/^(https?|wss?):/.test(url)) urls.add(url);
+    });
+    await cdp.send('Network.enable');
+    await cdp.send('Network.setCacheDisabled', { cacheDisabled: true });
+    await page.goto(keyfold.url + path, { waitUntil: 'networkidle' });
+    await page.locator('button[type=submit]:enabled').waitFor();
+    // The icon is fetched by the browser and not by the page, so no event tells of it.
+    const icons = await page.locator('link[rel~=icon]').evaluateAll((links) => links.map((link) => link.href));
+    icons.forEach((url) => urls.add(url));
+    return [...urls];
+  } finally {
+    await browser.close();
+  }
+}
+
+async function weigh(url) {
+  const get = async (encoding) => {
+    const answer = await request(url, { headers: { 'accept-encoding': encoding } });
+    if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}`);
+    return answer;
+  };
+  const [plain, packed] = await Promise.all([get('identity'), get('br')]);
+  return {
+    file: new URL(url).pathname,
+    type: packed.headers['content-type'].split(';')[0],
+    encoding: packed.headers['content-encoding'] ?? '-',
+    raw: plain.body.length,
+    wire: packed.body.length,
+  };
+}
+
+/** Whether it is light enough. */
+function report(files, foreign) {
+  const number = (bytes) => bytes.toLocaleString('en-US');
+  const sum = (key) => files.reduce((total, file) => total + file[key], 0);
+  const rows = [
+    ['file', 'type', 'encoding', 'bytes raw', 'bytes on the wire'],
+    ...files.map(({ file, type, encoding, raw, wire }) => [file, type, encoding, number(raw), number(wire)]),
+    ['total', '', '', number(sum('raw')), number(sum('wire'))],
+  ];
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  for (const row of rows) {
+    const cells = row.map((cell, column) => (column > 2 ? cell.padStart(widths[column]) : cell.padEnd(widths[column])));
+    console.log(cells.join('  '));
+  }
+  foreign.forEach((url) => console.error(`error: the page loads from another site: ${url}`));
+  const excess = sum('wire') - LIMIT;
+  if (excess > 0) console.error(`error: the sign-in page is ${number(excess)} bytes heavier than ${number(LIMIT)}`);
+  else console.log(`${number(-excess)} bytes below the limit of ${number(LIMIT)}`);
+  return excess <= 0 && foreign.length === 0;
+}
