@@ -103,7 +103,7 @@ impl Ceremony {
         let code = move || refusal().map(|refusal| refusal.code);
         let reference = move || {
             let refusal = refusal().filter(|refusal| refusal.code.needs_reference());
-            refusal.and_then(|refusal| refusal.reference)
+            refusal.and_then(|refusal| refusal.reference).map(|id| "Reference ".to_owned() + &id)
         };
         view! {
             <div id="outcome" class="outcome" aria-live="assertive">
