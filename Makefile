@@ -83,4 +83,5 @@ format: ## Format the code
 
 .PHONY: clean
 clean: ## Remove what was built; the tools stay
+	cargo clean
 	rm -rf dist target end2end/node_modules end2end/test-results

@@ -1,6 +1,9 @@
 // What crosses the wire, without a browser that makes it look better than it is.
 
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect, test } from '../fixtures.js';
 import { request } from '../keyfold.js';
@@ -173,4 +176,48 @@ test('the favicon is an SVG for an hour', async ({ keyfold }) => {
   expect(headers['content-type']).toBe('image/svg+xml');
   expect(headers['cache-control']).toBe('public, max-age=3600');
   expect(body.toString()).toMatch(/^<svg /);
+});
+
+// The fixture looks for panics in the log. A page that leaves something behind for the wrong thread
+// shows it only now and then: hence the number, and the clients that hang up.
+test('many pages at once, some of them given up, disturb nothing', async ({ keyfold }) => {
+  const paths = [...PAGES, '/account'];
+  const ask = (turn) =>
+    new Promise((resolve) => {
+      const method = turn % 5 ? 'GET' : 'HEAD';
+      const asked = httpRequest(keyfold.url + paths[turn % paths.length], { method }, (answer) => {
+        answer.resume();
+        answer.on('end', () => resolve(answer.statusCode));
+        if (turn % 3 === 0) answer.destroy();
+        answer.on('close', () => resolve('given up'));
+      });
+      asked.on('error', () => resolve('dropped'));
+      asked.end();
+    });
+  for (let round = 0; round < 30; round++) {
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, turn) => ask(round + turn)));
+    expect(answers.filter((answer) => answer === 'dropped' || answer >= 500)).toEqual([]);
+  }
+});
+
+test('a connection on which nothing is said is closed', async ({ keyfold }) => {
+  const { port } = new URL(keyfold.url);
+  for (const said of ['', 'G', 'GET / HTTP/1.1\r\nHost: ']) {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(said);
+    socket.resume();
+    await once(socket, 'close', { signal: AbortSignal.timeout(12_000) });
+  }
+});
+
+test('a target without a path is refused, and nothing breaks', async ({ keyfold }) => {
+  const { port } = new URL(keyfold.url);
+  for (const target of ['GET 127.0.0.1:80', 'HEAD x:1', 'GET *']) {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`${target} HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`);
+    const [answer] = await once(socket, 'data');
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 4\d\d /);
+    socket.destroy();
+  }
 });

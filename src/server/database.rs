@@ -74,6 +74,21 @@ pub enum OpenError {
     Engine(String),
 }
 
+impl OpenError {
+    /// What the operator can do about it. The file is as it was in any case.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Unusable { .. } => {
+                "see whether this user may write to the file, and who else holds it"
+            }
+            Self::Damaged { .. } => "nothing was changed; restore a backup of the data directory",
+            Self::Newer { .. } => "run the version that wrote it, or a newer one",
+            Self::Migration { .. } => "nothing was changed; see whether the disk is full",
+            Self::Engine(_) => "build Keyfold with the versions in its Cargo.lock",
+        }
+    }
+}
+
 /// One database: a writer and some readers.
 #[derive(Debug, Clone)]
 pub struct Database {
@@ -164,7 +179,8 @@ async fn check_structure(file: &Path, pool: &SqlitePool) -> Result<(), OpenError
     match finding {
         Ok(finding) if finding == "ok" => Ok(()),
         Ok(finding) => {
-            let finding = finding.lines().next().unwrap_or_default().to_owned();
+            let mut lines = finding.lines().filter(|line| !line.starts_with("***"));
+            let finding = lines.next().unwrap_or_default().to_owned();
             Err(OpenError::Damaged { file: file.to_owned(), finding })
         }
         Err(error) => Err(damaged_or_unusable(file, error)),

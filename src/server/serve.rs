@@ -53,9 +53,8 @@ impl ServeError {
             Self::Listen { .. } => {
                 "another program may have this port; set listen (KEYFOLD_LISTEN) to a free one"
             }
-            Self::Site(_) => {
-                "the database is left as it was; restore a backup, or run the version that wrote it"
-            }
+            Self::Site(SiteError::Database(error)) => error.hint(),
+            Self::Site(SiteError::Passkeys(_)) => "see whether the disk is full or read-only",
             Self::Io(_) => "see the log above",
         }
     }

@@ -55,7 +55,7 @@ pub fn NeedsScript(
                 {to} " needs JavaScript. Switch it on for this site and load the page again."
             </p>
         </noscript>
-        <p id="not-started" class="notice" data-tone="danger" aria-live="assertive" hidden>
+        <p id="not-started" class="notice" data-tone="danger" role="alert" hidden>
             "This page could not start. Load it again; if that does not help, update your browser."
         </p>
     }
