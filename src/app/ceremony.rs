@@ -38,6 +38,14 @@ impl Ceremony {
         Self(RwSignal::new(Stage::Starting))
     }
 
+    /// The code of the page is there: the button can be pressed, or it is told why not.
+    pub(super) fn open(self) {
+        match browser::supports_passkeys() {
+            Ok(()) => self.enter(Stage::Ready),
+            Err(code) => self.fail(code),
+        }
+    }
+
     /// Whether the person may begin now.
     pub(super) fn is_idle(self) -> bool {
         matches!(self.0.get_untracked(), Stage::Ready | Stage::Failed(_))

@@ -156,10 +156,7 @@ impl SignIn {
     /// Once, outside every effect: a change on the page must not start it again.
     fn open(self) {
         spawn_local(async move {
-            match browser::supports_passkeys() {
-                Ok(()) => self.ceremony.enter(Stage::Ready),
-                Err(code) => self.ceremony.fail(code),
-            }
+            self.ceremony.open();
             self.offer().await;
         });
         set_interval(move || self.look(), LOOK_EVERY);

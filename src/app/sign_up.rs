@@ -62,12 +62,8 @@ fn SignUpCard() -> impl IntoView {
 pub fn SignUpForm() -> impl IntoView {
     let ceremony = Ceremony::new();
     if browser::is_here() {
-        spawn_local(async move {
-            match browser::supports_passkeys() {
-                Ok(()) => ceremony.enter(Stage::Ready),
-                Err(code) => ceremony.fail(code),
-            }
-        });
+        // Not before the page has been taken over: what it shows must not change until then.
+        spawn_local(async move { ceremony.open() });
     }
     let is_wrong = move |wrong: Code| {
         let is_wrong = matches!(ceremony.stage(), Stage::Failed(refusal) if refusal.code == wrong);

@@ -3,14 +3,12 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::TestSite;
 use super::authenticator::{Authenticator, Lies};
+use super::{TestSite, site_of_ada};
 
 #[tokio::test]
 async fn a_person_signs_in_without_a_name() {
-    let site = TestSite::new().await;
-    let mut passkey = Authenticator::new(1);
-    site.browser().sign_up("ada", &mut passkey).await;
+    let (site, mut passkey) = site_of_ada().await;
     let mut browser = site.browser();
     let (id, options) = browser.begin_sign_in().await;
     assert!(id.starts_with("auth_"));
@@ -27,9 +25,7 @@ async fn a_person_signs_in_without_a_name() {
 
 #[tokio::test]
 async fn a_ceremony_answers_only_once() {
-    let site = TestSite::new().await;
-    let mut passkey = Authenticator::new(1);
-    site.browser().sign_up("ada", &mut passkey).await;
+    let (site, mut passkey) = site_of_ada().await;
     let mut browser = site.browser();
     let (id, options) = browser.begin_sign_in().await;
     let answer = passkey.get(site.origin, &options);
@@ -40,9 +36,7 @@ async fn a_ceremony_answers_only_once() {
 
 #[tokio::test]
 async fn of_parallel_answers_one_wins() {
-    let site = TestSite::new().await;
-    let mut passkey = Authenticator::new(1);
-    site.browser().sign_up("ada", &mut passkey).await;
+    let (site, mut passkey) = site_of_ada().await;
     let mut browser = site.browser();
     let (id, options) = browser.begin_sign_in().await;
     let answer = passkey.get(site.origin, &options);
@@ -62,9 +56,7 @@ async fn of_parallel_answers_one_wins() {
 
 #[tokio::test]
 async fn a_refused_try_burns_the_ceremony() {
-    let site = TestSite::new().await;
-    let mut passkey = Authenticator::new(1);
-    site.browser().sign_up("ada", &mut passkey).await;
+    let (site, mut passkey) = site_of_ada().await;
     let mut browser = site.browser();
     let (id, options) = browser.begin_sign_in().await;
     let lies = Lies { flags: Some(0x1d & !0x04), ..Lies::default() };
@@ -77,9 +69,7 @@ async fn a_refused_try_burns_the_ceremony() {
 
 #[tokio::test]
 async fn a_ceremony_lives_five_minutes() {
-    let site = TestSite::new().await;
-    let mut passkey = Authenticator::new(1);
-    site.browser().sign_up("ada", &mut passkey).await;
+    let (site, mut passkey) = site_of_ada().await;
     let mut browser = site.browser();
     for (seconds, status) in [(299, StatusCode::OK), (300, StatusCode::GONE)] {
         let (id, options) = browser.begin_sign_in().await;
@@ -96,9 +86,7 @@ async fn a_ceremony_lives_five_minutes() {
 
 #[tokio::test]
 async fn a_clock_that_jumps_back_revives_no_used_ceremony() {
-    let site = TestSite::new().await;
-    let mut passkey = Authenticator::new(1);
-    site.browser().sign_up("ada", &mut passkey).await;
+    let (site, mut passkey) = site_of_ada().await;
     let mut browser = site.browser();
     let (id, options) = browser.begin_sign_in().await;
     let answer = passkey.get(site.origin, &options);
@@ -153,9 +141,7 @@ async fn an_unknown_ceremony_is_over() {
 
 #[tokio::test]
 async fn the_oldest_open_ceremonies_of_a_browser_make_room() {
-    let site = TestSite::new().await;
-    let mut passkey = Authenticator::new(1);
-    site.browser().sign_up("ada", &mut passkey).await;
+    let (site, mut passkey) = site_of_ada().await;
     let mut browser = site.browser();
     let (first, options) = browser.begin_sign_in().await;
     let early = passkey.get(site.origin, &options);
@@ -200,9 +186,7 @@ async fn a_ceremony_survives_a_restart() {
 
 #[tokio::test]
 async fn an_answer_that_came_too_late_stays_too_late() {
-    let site = TestSite::new().await;
-    let mut passkey = Authenticator::new(1);
-    site.browser().sign_up("ada", &mut passkey).await;
+    let (site, mut passkey) = site_of_ada().await;
     let mut browser = site.browser();
     let (id, options) = browser.begin_sign_in().await;
     let answer = passkey.get(site.origin, &options);

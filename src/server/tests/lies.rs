@@ -8,7 +8,7 @@ use sqlx::Row as _;
 use super::authenticator::{
     ATTESTED, Authenticator, BACKUP_STATE, Lies, USER_PRESENT, USER_VERIFIED,
 };
-use super::{Reply, TestSite};
+use super::{Reply, TestSite, site_of_ada};
 
 async fn assert_recorded(site: &TestSite, reply: &Reply, reason: &str) {
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{reason}: {}", reply.text);
@@ -55,9 +55,7 @@ fn lies_of_the_browser() -> Vec<(&'static str, Lies)> {
 
 #[tokio::test]
 async fn a_lie_at_sign_in_signs_nobody_in() {
-    let site = TestSite::new().await;
-    let mut passkey = Authenticator::new(1);
-    site.browser().sign_up("ada", &mut passkey).await;
+    let (site, mut passkey) = site_of_ada().await;
     let flags = |flags| Lies { flags: Some(flags), ..Lies::default() };
     let mut lies = lies_of_the_browser();
     lies.extend([
@@ -123,9 +121,7 @@ async fn a_lie_at_sign_up_makes_no_account() {
 
 #[tokio::test]
 async fn an_unknown_passkey_and_a_wrong_signature_look_the_same() {
-    let site = TestSite::new().await;
-    let mut passkey = Authenticator::new(1);
-    site.browser().sign_up("ada", &mut passkey).await;
+    let (site, passkey) = site_of_ada().await;
     let mut wrong_key = Authenticator::new(2);
     wrong_key.credential_id.clone_from(&passkey.credential_id);
     wrong_key.user_handle.clone_from(&passkey.user_handle);

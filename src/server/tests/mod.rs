@@ -235,6 +235,15 @@ impl Browser<'_> {
     }
 }
 
+/// A site on which one person has signed up, and the passkey of this person.
+pub(crate) async fn site_of_ada() -> (TestSite, Authenticator) {
+    let site = TestSite::new().await;
+    let mut passkey = Authenticator::new(1);
+    let reply = site.browser().sign_up("ada", &mut passkey).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+    (site, passkey)
+}
+
 pub(crate) fn begun(reply: &Reply) -> (String, Value) {
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
     let begun = reply.json();
