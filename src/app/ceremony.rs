@@ -117,7 +117,6 @@ impl Ceremony {
             <div id="outcome" class="outcome" aria-live="assertive">
                 <div
                     class="notice"
-                    data-tone="danger"
                     data-code=move || code().map(Code::as_str)
                     hidden=move || code().is_none()
                 >

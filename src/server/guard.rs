@@ -118,8 +118,13 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 fn turned_away(site: &Site, status: StatusCode, reason: &'static str) -> Response {
     let reference = site.chance.reference();
-    tracing::info!(%reference, reason, "a request was turned away");
-    let code = if status.is_server_error() { Code::ServerTrouble } else { Code::Refused };
+    let code = if status.is_server_error() {
+        tracing::warn!(%reference, reason, "a request was turned away");
+        Code::ServerTrouble
+    } else {
+        tracing::info!(%reference, reason, "a request was turned away");
+        Code::Refused
+    };
     let refusal = Refusal { code, reference: Some(reference), forget: false };
     (status, Json(refusal)).into_response()
 }

@@ -38,7 +38,7 @@ pub fn LaptopIcon() -> impl IntoView {
     line("M4.5 5h15v11h-15zM2 20h20")
 }
 
-/// What the line icons share; one function, so that an island pays for it once.
+/// What the line icons share.
 fn line(d: &'static str) -> impl IntoView {
     view! {
         <svg viewBox="0 0 24 24" width="24" fill="none" stroke="currentColor" aria-hidden="true" focusable="false">

@@ -51,11 +51,11 @@ pub fn NeedsScript(
 ) -> impl IntoView {
     view! {
         <noscript>
-            <p class="notice" data-tone="danger">
+            <p class="notice">
                 {to} " needs JavaScript. Switch it on for this site and load the page again."
             </p>
         </noscript>
-        <p id="not-started" class="notice" data-tone="danger" role="alert" hidden>
+        <p id="not-started" class="notice" role="alert" hidden>
             "This page could not start. Load it again; if that does not help, update your browser."
         </p>
     }
