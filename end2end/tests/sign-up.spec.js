@@ -163,8 +163,9 @@ test('a sign-up that took too long is told, its passkey vanishes, and the next t
   guard.allow(/status of 410/);
   await page.goto('/sign-up');
   await username(page).fill('ada');
+  const begun = page.waitForResponse('**/api/begin_sign_up');
   await signUpButton(page).click();
-  await expect(waitingButton(page)).toBeVisible();
+  await begun;
   await keyfold.moveClock(301);
   await authenticator.touch();
   await expectFailure(page, 'ceremony_expired');
