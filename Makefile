@@ -45,7 +45,8 @@ dist/keyfold: $(SOURCES)
 .PHONY: dev
 dev: ## Serve, and rebuild and reload on every change
 	.ci/bootstrap build
-	cargo leptos watch
+	rm -rf target/site
+	LEPTOS_HASH_FILES=false cargo leptos watch
 
 .PHONY: test
 test: lint unit build browser weigh ## Run every test there is

@@ -63,7 +63,10 @@ fn is_encoded(path: &str) -> bool {
 
 fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
     let hash = URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash());
-    let caching = if path.starts_with("pkg/") {
+    let caching = if cfg!(debug_assertions) {
+        // While developing, names carry no hash, so that a new style can take the place of the old.
+        "no-cache"
+    } else if path.starts_with("pkg/") {
         "public, max-age=31536000, immutable"
     } else {
         "public, max-age=3600"
