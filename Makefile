@@ -36,7 +36,7 @@ build: dist/keyfold ## Build the program: dist/keyfold, one file with everything
 dist/keyfold: $(SOURCES)
 	.ci/bootstrap build
 	rm -rf target/site
-	LEPTOS_BIN_TARGET_TRIPLE=$(TRIPLE) cargo leptos build --release --precompress
+	LEPTOS_BIN_TARGET_TRIPLE=$(TRIPLE) cargo leptos build --release --split --precompress
 	mkdir -p dist
 	cp $(TARGET_DIR)/$(TRIPLE)/release/keyfold dist/keyfold.new
 	mv dist/keyfold.new dist/keyfold
@@ -46,7 +46,7 @@ dist/keyfold: $(SOURCES)
 dev: ## Serve, and rebuild and reload on every change
 	.ci/bootstrap build
 	rm -rf target/site
-	LEPTOS_HASH_FILES=false cargo leptos watch
+	LEPTOS_HASH_FILES=false cargo leptos watch --split
 
 .PHONY: test
 test: lint unit build browser weigh ## Run every test there is

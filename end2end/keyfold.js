@@ -12,8 +12,8 @@ import { fileURLToPath } from 'node:url';
 
 export const PROGRAM = fileURLToPath(new URL('../dist/keyfold', import.meta.url));
 
-/** Longer than the grace of 10 s that the program gives to requests under way. */
-const END_WITHIN = 15_000;
+/** Longer than the program takes at most: 10 s for requests under way, 10 s to close the databases. */
+const END_WITHIN = 30_000;
 const READY_WITHIN = 15_000;
 
 const running = new Set();

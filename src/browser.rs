@@ -12,8 +12,8 @@ use js_sys::{JSON, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, CredentialCreationOptions, CredentialRequestOptions, DomException,
-    HtmlElement, HtmlInputElement, PublicKeyCredentialCreationOptions,
+    AbortController, CredentialCreationOptions, CredentialRequestOptions, DomException, Element,
+    HtmlElement, HtmlInputElement, HtmlTemplateElement, PublicKeyCredentialCreationOptions,
     PublicKeyCredentialRequestOptions, VisibilityState, Window,
 };
 
@@ -179,6 +179,24 @@ pub fn focus(id: &str) {
         // Fails only for what is not in the page.
         let _: Result<(), JsValue> = element.focus();
     }
+}
+
+/// What the page has ready to be said under this id (the page's template of that name).
+pub fn said(id: &str) -> String {
+    ready_to_be_said(id).and_then(|element| element.text_content()).unwrap_or_default()
+}
+
+/// What happened (0) or what to do now (1), in the language of the page.
+pub fn sentence(code: Code, which: u32) -> String {
+    let sentences = ready_to_be_said(code.as_str());
+    let sentences = sentences.or_else(|| ready_to_be_said(Code::ServerTrouble.as_str()));
+    let sentence = sentences.and_then(|sentences| sentences.children().item(which));
+    sentence.and_then(|sentence| sentence.text_content()).unwrap_or_default()
+}
+
+fn ready_to_be_said(id: &str) -> Option<Element> {
+    let template = window()?.document()?.get_element_by_id("sentences")?;
+    template.dyn_into::<HtmlTemplateElement>().ok()?.content().get_element_by_id(id)
 }
 
 /// Whether somebody can see this page.

@@ -7,8 +7,8 @@ use leptos_router::components::Redirect;
 
 use super::ceremony::{Ceremony, Stage};
 use super::ui::icons::{LaptopIcon, Mark, PasskeyIcon, SyncedIcon};
-use super::ui::{Foot, NeedsScript, SkipLink, Trouble};
-use super::words::ago;
+use super::ui::{Foot, NeedsScript, Sentences, SkipLink, Trouble};
+use super::words::words;
 use crate::browser;
 use crate::wire::{Account, Json, Moment, Passkey, Refusal, SitePath, Synced};
 
@@ -41,7 +41,7 @@ pub fn AccountPage() -> impl IntoView {
 fn AccountColumn(account: Account) -> impl IntoView {
     let Account { name, display_name, passkeys } = account;
     view! {
-        <Title text="Your account" />
+        <Title text=words().account.title />
         <SkipLink />
         <header class="bar">
             <a class="mark" href="/" aria-label="Keyfold"><Mark /><span>"Keyfold"</span></a>
@@ -60,7 +60,8 @@ fn AccountColumn(account: Account) -> impl IntoView {
             <section aria-labelledby="session-heading">
                 <h2 id="session-heading">"This session"</h2>
                 <p>"Sign out when you are done on a device that others use too."</p>
-                <SignOut />
+                <SignOut label=words().account.sign_out.to_owned() />
+                <Sentences />
                 <NeedsScript to="Signing out" />
             </section>
         </main>
@@ -97,14 +98,14 @@ fn PasskeyItem(passkey: Passkey) -> impl IntoView {
 /// Roughly how long ago; exactly, for the pointer and for screen readers.
 fn time(moment: Moment) -> impl IntoView {
     let Moment { exact, readable, seconds_ago } = moment;
-    let ago = ago(seconds_ago);
+    let ago = (words().ago)(seconds_ago);
     let label = format!("{ago}, {readable}");
     view! { <time datetime=exact title=readable aria-label=label>{ago}</time> }
 }
 
 /// The way out.
-#[island]
-pub fn SignOut() -> impl IntoView {
+#[island(lazy)]
+pub fn SignOut(label: String) -> impl IntoView {
     let ceremony = Ceremony::new();
     if browser::is_here() {
         spawn_local(async move { ceremony.enter(Stage::Ready) });
@@ -127,7 +128,7 @@ pub fn SignOut() -> impl IntoView {
             aria-disabled=move || (ceremony.stage() == Stage::Sending).then_some("true")
             on:click=press
         >
-            "Sign out"
+            {label}
         </button>
         {ceremony.outcome()}
     }

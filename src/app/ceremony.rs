@@ -5,7 +5,6 @@
 
 use leptos::prelude::*;
 
-use super::words::sentences;
 use crate::browser;
 use crate::wire::{Code, Refusal};
 
@@ -64,8 +63,9 @@ impl Ceremony {
         self.0.get()
     }
 
-    /// The button, the way to cancel, and the outcome.
-    pub(super) fn controls(self, label: &'static str) -> impl IntoView {
+    /// The button, the way to cancel, and the outcome. What they say is handed in; what they say later
+    /// is in the page ([`super::ui::Sentences`]).
+    pub(super) fn controls(self, label: String, cancel: String) -> impl IntoView {
         let is_busy = move || matches!(self.stage(), Stage::Waiting | Stage::Sending | Stage::Done);
         view! {
             <button
@@ -78,10 +78,10 @@ impl Ceremony {
                 <svg viewBox="0 0 24 24" width="24" fill="none" stroke="currentColor" aria-hidden="true" focusable="false"><path d="M5.5 7a4 4 0 1 0 8 0 4 4 0 1 0-8 0M2 20v-1a5 5 0 0 1 5-5h4.5M15 13a3 3 0 1 0 6 0 3 3 0 1 0-6 0M18 16v6M18 19.5h2.5"></path></svg>
                 <span>
                     {move || match self.stage() {
-                        Stage::Waiting => "Waiting for your device…",
-                        Stage::Sending => "One moment…",
-                        Stage::Done => "✓ You are in",
-                        Stage::Starting | Stage::Ready | Stage::Failed(_) => label,
+                        Stage::Waiting => browser::said("waiting"),
+                        Stage::Sending => browser::said("one-moment"),
+                        Stage::Done => browser::said("done"),
+                        Stage::Starting | Stage::Ready | Stage::Failed(_) => label.clone(),
                     }}
                 </span>
             </button>
@@ -95,7 +95,7 @@ impl Ceremony {
                     browser::focus(BUTTON);
                 }
             >
-                "Cancel"
+                {cancel}
             </button>
             {self.outcome()}
         }
@@ -111,7 +111,9 @@ impl Ceremony {
         let code = move || refusal().map(|refusal| refusal.code);
         let reference = move || {
             let refusal = refusal().filter(|refusal| refusal.code.needs_reference());
-            refusal.and_then(|refusal| refusal.reference).map(|id| "Reference ".to_owned() + &id)
+            refusal
+                .and_then(|refusal| refusal.reference)
+                .map(|id| browser::said("reference") + " " + &id)
         };
         view! {
             <div id="outcome" class="outcome" aria-live="assertive">
@@ -123,8 +125,8 @@ impl Ceremony {
                     // Written out: what never changes inside an element costs the client nothing.
                     <svg viewBox="0 0 24 24" width="24" fill="none" stroke="currentColor" aria-hidden="true" focusable="false"><path d="M12 3.5L2.5 20h19zM12 10v4M12 17v.01"></path></svg>
                     <div>
-                        <p class="what">{move || code().map(|code| sentences(code).0)}</p>
-                        <p class="next">{move || code().map(|code| sentences(code).1)}</p>
+                        <p class="what">{move || code().map(|code| browser::sentence(code, 0))}</p>
+                        <p class="next">{move || code().map(|code| browser::sentence(code, 1))}</p>
                         <p class="reference">{reference}</p>
                     </div>
                 </div>

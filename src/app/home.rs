@@ -7,12 +7,12 @@ use leptos_router::components::Redirect;
 use super::account::look_up_account;
 use super::ui::icons::{LaptopIcon, Mark, PasskeyIcon, SyncedIcon};
 use super::ui::{Foot, SkipLink, Trouble};
-use super::words::WHAT_PASSKEYS_ARE;
+use super::words::words;
 
 #[component]
 pub fn HomePage() -> impl IntoView {
     view! {
-        <Title text="Keyfold" />
+        <Title text=words().home.title />
         <Await future=look_up_account() blocking=true let:account>
             {match account {
                 Ok(Some(_)) => view! { <Redirect path="/account" /> }.into_any(),
@@ -25,29 +25,25 @@ pub fn HomePage() -> impl IntoView {
 
 #[component]
 fn Welcome() -> impl IntoView {
+    let (say, common) = (&words().home, &words().common);
+    let [first, second, third] = say.points;
+    let point = |[what, means]: [&'static str; 2]| {
+        view! { <div><strong>{what}</strong><p>{means}</p></div> }
+    };
     view! {
         <SkipLink />
         <main id="main" class="landing">
             <a class="mark" href="/" aria-label="Keyfold"><Mark /></a>
-            <h1>"Sign in without a password"</h1>
-            <p class="lede">"Keyfold lets you in with a passkey. " {WHAT_PASSKEYS_ARE}</p>
+            <h1>{say.heading}</h1>
+            <p class="lede">{say.lede} {common.what_passkeys_are}</p>
             <div class="actions">
-                <a class="button primary" href="/sign-in">"Sign in"</a>
-                <a class="button" href="/sign-up">"Create an account"</a>
+                <a class="button primary" href="/sign-in">{common.sign_in}</a>
+                <a class="button" href="/sign-up">{common.create_an_account}</a>
             </div>
             <ul class="points">
-                <li>
-                    <PasskeyIcon />
-                    <div><strong>"One look, one touch"</strong><p>"Your device knows you. That is all it takes."</p></div>
-                </li>
-                <li>
-                    <SyncedIcon />
-                    <div><strong>"On all your devices"</strong><p>"Passkeys follow you to your other phones and computers."</p></div>
-                </li>
-                <li>
-                    <LaptopIcon />
-                    <div><strong>"Yours alone"</strong><p>"Your face and your finger never leave your device."</p></div>
-                </li>
+                <li><PasskeyIcon /> {point(first)}</li>
+                <li><SyncedIcon /> {point(second)}</li>
+                <li><LaptopIcon /> {point(third)}</li>
             </ul>
         </main>
         <Foot />

@@ -13,7 +13,7 @@ pub mod not_found;
 pub mod sign_in;
 pub mod sign_up;
 pub mod ui;
-mod words;
+pub mod words;
 
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;

@@ -4,15 +4,17 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::ui::CardPage;
+use super::words::words;
 
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
+    let say = &words().common;
     view! {
-        <Title text="Page not found" />
+        <Title text=say.not_found_title />
         <CardPage>
-            <h1>"There is no page here"</h1>
-            <p class="lede">"The address may have a typing error, or the page is gone."</p>
-            <div class="actions"><a class="button primary" href="/">"Go to the first page"</a></div>
+            <h1>{say.not_found_heading}</h1>
+            <p class="lede">{say.not_found}</p>
+            <div class="actions"><a class="button primary" href="/">{say.to_the_first_page}</a></div>
         </CardPage>
     }
 }

@@ -13,8 +13,8 @@ use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
 use super::ceremony::{Ceremony, Stage};
-use super::ui::{CardPage, NeedsScript, Trouble};
-use super::words::WHAT_PASSKEYS_ARE;
+use super::ui::{CardPage, NeedsScript, Sentences, Trouble};
+use super::words::words;
 use crate::browser::{self, Mediation, Turn};
 use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
 
@@ -63,7 +63,7 @@ pub fn SignInPage() -> impl IntoView {
     let next = use_query_map().with_untracked(|query| query.get("next"));
     let next = next.and_then(|next| SitePath::parse(&next)).unwrap_or_else(SitePath::account);
     view! {
-        <Title text="Sign in" />
+        <Title text=words().sign_in.title />
         <Await future=arrive() blocking=true let:arrival>
             {match arrival.clone() {
                 Ok(Arrival::SignedIn) => view! { <Redirect path=next.as_str().to_owned() /> }.into_any(),
@@ -78,20 +78,43 @@ pub fn SignInPage() -> impl IntoView {
 
 #[component]
 fn SignInCard(begun: Option<Begun>, next: SitePath) -> impl IntoView {
+    let (say, common) = (&words().sign_in, &words().common);
+    let (label, cancel) = (say.button.to_owned(), common.cancel.to_owned());
     view! {
         <CardPage>
-            <h1>"Sign in"</h1>
-            <p class="lede">{WHAT_PASSKEYS_ARE}</p>
-            <SignInForm begun next />
-            <NeedsScript to="Signing in with a passkey" />
-            <p class="aside">"New here? " <a href="/sign-up">"Create an account"</a></p>
+            <h1>{say.title}</h1>
+            <p class="lede">{common.what_passkeys_are}</p>
+            <SignInForm begun next label cancel>
+                <div class="field">
+                    <label for="username">{say.username}</label>
+                    <input
+                        id="username"
+                        type="text"
+                        autocomplete="username webauthn"
+                        autocapitalize="none"
+                        spellcheck="false"
+                        aria-describedby="username-hint"
+                        autofocus
+                    />
+                    <p id="username-hint" class="hint">{say.hint}</p>
+                </div>
+            </SignInForm>
+            <Sentences done=say.done />
+            <NeedsScript to=say.needs />
+            <p class="aside">{say.new_here} <a href="/sign-up">{common.create_an_account}</a></p>
         </CardPage>
     }
 }
 
 /// The form; it works by itself once its code is there.
 #[island]
-pub fn SignInForm(begun: Option<Begun>, next: SitePath) -> impl IntoView {
+pub fn SignInForm(
+    begun: Option<Begun>,
+    next: SitePath,
+    label: String,
+    cancel: String,
+    children: Children,
+) -> impl IntoView {
     let sign_in = SignIn {
         ceremony: Ceremony::new(),
         armed: StoredValue::new(begun.map(Armed::from)),
@@ -109,20 +132,8 @@ pub fn SignInForm(begun: Option<Begun>, next: SitePath) -> impl IntoView {
                 sign_in.press();
             }
         >
-            <div class="field">
-                <label for="username">"Username"</label>
-                <input
-                    id="username"
-                    type="text"
-                    autocomplete="username webauthn"
-                    autocapitalize="none"
-                    spellcheck="false"
-                    aria-describedby="username-hint"
-                    autofocus
-                />
-                <p id="username-hint" class="hint">"Nothing to type: your passkeys are offered here."</p>
-            </div>
-            {sign_in.ceremony.controls("Sign in with a passkey")}
+            {children()}
+            {sign_in.ceremony.controls(label, cancel)}
         </form>
     }
 }

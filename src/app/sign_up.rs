@@ -7,8 +7,8 @@ use leptos_router::components::Redirect;
 
 use super::account::look_up_account;
 use super::ceremony::{Ceremony, Stage};
-use super::ui::{CardPage, NeedsScript, Trouble};
-use super::words::WHAT_PASSKEYS_ARE;
+use super::ui::{CardPage, NeedsScript, Sentences, Trouble};
+use super::words::words;
 use crate::browser::{self, Turn};
 use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
 
@@ -33,7 +33,7 @@ pub async fn finish_sign_up(id: CeremonyId, answer: String) -> Result<(), Refusa
 #[component]
 pub fn SignUpPage() -> impl IntoView {
     view! {
-        <Title text="Create your account" />
+        <Title text=words().sign_up.title />
         <Await future=look_up_account() blocking=true let:account>
             {match account {
                 Ok(Some(_)) => view! { <Redirect path="/account" /> }.into_any(),
@@ -46,20 +46,29 @@ pub fn SignUpPage() -> impl IntoView {
 
 #[component]
 fn SignUpCard() -> impl IntoView {
+    let (say, common) = (&words().sign_up, &words().common);
+    let (label, cancel) = (say.button.to_owned(), common.cancel.to_owned());
+    let names = (say.username.to_owned(), say.display_name.to_owned());
     view! {
         <CardPage>
-            <h1>"Create your account"</h1>
-            <p class="lede">"A passkey takes the place of a password. " {WHAT_PASSKEYS_ARE}</p>
-            <SignUpForm />
-            <NeedsScript to="Creating a passkey" />
-            <p class="aside">"Have an account? " <a href="/sign-in">"Sign in"</a></p>
+            <h1>{say.title}</h1>
+            <p class="lede">{say.lede} {common.what_passkeys_are}</p>
+            <SignUpForm username=names.0 display_name=names.1 label cancel />
+            <Sentences done=words().sign_in.done more=&[Code::NameTaken, Code::NameInvalid, Code::DisplayNameInvalid] />
+            <NeedsScript to=say.needs />
+            <p class="aside">{say.have_an_account} <a href="/sign-in">{common.sign_in}</a></p>
         </CardPage>
     }
 }
 
 /// The form; it works by itself once its code is there.
-#[island]
-pub fn SignUpForm() -> impl IntoView {
+#[island(lazy)]
+pub fn SignUpForm(
+    username: String,
+    display_name: String,
+    label: String,
+    cancel: String,
+) -> impl IntoView {
     let ceremony = Ceremony::new();
     if browser::is_here() {
         // Not before the page has been taken over: what it shows must not change until then.
@@ -79,7 +88,7 @@ pub fn SignUpForm() -> impl IntoView {
             }
         >
             <div class="field">
-                <label for="username">"Username"</label>
+                <label for="username">{username}</label>
                 <input
                     id="username"
                     type="text"
@@ -94,7 +103,7 @@ pub fn SignUpForm() -> impl IntoView {
                 />
             </div>
             <div class="field">
-                <label for="display-name">"Display name (optional)"</label>
+                <label for="display-name">{display_name}</label>
                 <input
                     id="display-name"
                     type="text"
@@ -104,7 +113,7 @@ pub fn SignUpForm() -> impl IntoView {
                     aria-describedby="outcome"
                 />
             </div>
-            {ceremony.controls("Create account with a passkey")}
+            {ceremony.controls(label, cancel)}
         </form>
     }
 }

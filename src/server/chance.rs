@@ -46,6 +46,11 @@ impl Chance {
         URL_SAFE_NO_PAD.encode(self.bytes::<32>())
     }
 
+    /// 128 random bits as base64url text, for ids that open nothing.
+    pub fn id(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.bytes::<16>())
+    }
+
     /// 40 random bits that a person can read out, such as `7KQ4-M2XD`.
     pub fn reference(&self) -> String {
         let mut bits =

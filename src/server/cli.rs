@@ -51,7 +51,10 @@ pub fn main() -> ExitCode {
 
 fn run(config: Config) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve::serve(config))
+    let served = runtime.block_on(serve::serve(config));
+    // A thread that is stuck must not keep the process: whoever stops it waits for its end.
+    runtime.shutdown_background();
+    served
 }
 
 fn environment() -> BTreeMap<String, String> {

@@ -1,4 +1,5 @@
-//! The two cookies of the site: the session, and the secret that ties ceremonies to the browser.
+//! The cookies of the site: the session, the secret that ties ceremonies to the browser and by which
+//! the browser is known again, and the language.
 //!
 //! On https both carry the `__Host-` prefix, so that no subdomain can set them (RFC 6265bis, §4.1.3.2).
 
@@ -10,20 +11,36 @@ use cookie::{Cookie, SameSite};
 
 use super::accounts::SessionToken;
 use super::config::PublicUrl;
+use crate::wire::Language;
 
 const SESSION: &str = "keyfold_session";
 
 const BROWSER: &str = "keyfold_browser";
 
+const LANGUAGE: &str = "keyfold_language";
+
+/// As long as browsers keep a cookie at the most (RFC 6265bis, §5.6.2).
+const FOR_LONG: cookie::time::Duration = cookie::time::Duration::days(400);
+
 /// Base64url of 32 bytes.
 const TOKEN_LENGTH: usize = 43;
 
 pub(super) fn session_of(headers: &HeaderMap, url: &PublicUrl) -> Option<SessionToken> {
-    value_of(headers, &name(SESSION, url)).map(|value| SessionToken::from_cookie(&value))
+    token_of(headers, &name(SESSION, url)).map(|value| SessionToken::from_cookie(&value))
 }
 
 pub(super) fn browser_of(headers: &HeaderMap, url: &PublicUrl) -> Option<String> {
-    value_of(headers, &name(BROWSER, url))
+    token_of(headers, &name(BROWSER, url))
+}
+
+pub(super) fn language_of(headers: &HeaderMap, url: &PublicUrl) -> Option<Language> {
+    Language::of_tag(&value_of(headers, &name(LANGUAGE, url))?)
+}
+
+pub(super) fn language_cookie(language: Language, url: &PublicUrl) -> Option<HeaderValue> {
+    let mut cookie = cookie(LANGUAGE, language.tag(), url);
+    cookie.set_max_age(FOR_LONG);
+    header(&cookie)
 }
 
 pub(super) fn session_cookie(
@@ -42,9 +59,10 @@ pub(super) fn no_session_cookie(url: &PublicUrl) -> Option<HeaderValue> {
     header(&cookie)
 }
 
-/// Lasts as long as the browser is open.
 pub(super) fn browser_cookie(secret: &str, url: &PublicUrl) -> Option<HeaderValue> {
-    header(&cookie(BROWSER, secret, url))
+    let mut cookie = cookie(BROWSER, secret, url);
+    cookie.set_max_age(FOR_LONG);
+    header(&cookie)
 }
 
 fn name(name: &str, url: &PublicUrl) -> String {
@@ -61,11 +79,15 @@ fn header(cookie: &Cookie<'_>) -> Option<HeaderValue> {
 }
 
 /// Reads the bytes as they are: what other sites on this host put into their cookies must not hide
-/// ours. A value that is not of the length of a token is nobody's; of several the first one counts.
+/// ours. Of several the first one counts.
 fn value_of(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
     let mut pairs = lines.flat_map(|line| line.split(|byte| *byte == b';')).map(<[u8]>::trim_ascii);
     let value = pairs.find_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="))?;
-    let value = std::str::from_utf8(value).ok()?;
-    (value.len() == TOKEN_LENGTH).then(|| value.to_owned())
+    std::str::from_utf8(value).ok().map(str::to_owned)
+}
+
+/// A value that is not of the length of a token is nobody's.
+fn token_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    value_of(headers, name).filter(|value| value.len() == TOKEN_LENGTH)
 }

@@ -4,11 +4,13 @@
 //! limits on answers, by the account that was claimed whether it exists or not, and after the fact: the right passkey is let in even when
 //! somebody else at the same address has used up the tries, so nobody can lock an owner out.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use governor::{DefaultKeyedRateLimiter, Quota};
+use ipnet::IpNet;
 
 use super::config::RateLimits;
 use super::passkeys::UserHandle;
@@ -26,6 +28,15 @@ impl Prefix {
             IpAddr::V4(address) => Self(address.into()),
             IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into()),
         }
+    }
+}
+
+impl fmt::Display for Prefix {
+    /// The network, so that a person knows where, and nobody knows exactly: a /24 or a /64.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let length = if self.0.is_ipv4() { 24 } else { 64 };
+        let network = IpNet::new(self.0, length).map_err(|_| fmt::Error)?;
+        write!(formatter, "{}", network.trunc())
     }
 }
 
@@ -100,5 +111,7 @@ mod tests {
         assert_ne!(of("2001:db8:1:2::"), of("2001:db8:1:3::"));
         assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
         assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+        assert_eq!(of("192.0.2.1").to_string(), "192.0.2.0/24");
+        assert_eq!(of("2001:db8:1:2:3::4").to_string(), "2001:db8:1:2::/64");
     }
 }

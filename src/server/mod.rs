@@ -10,6 +10,7 @@ pub mod config;
 mod cookies;
 pub mod database;
 mod guard;
+mod language;
 pub mod limits;
 mod log;
 pub mod passkeys;

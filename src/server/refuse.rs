@@ -24,6 +24,12 @@ pub enum Trouble {
     /// The browser that began the ceremony sent no cookie with its answer.
     #[error("the browser sent no cookie")]
     NoCookie,
+    /// Nobody is signed in here.
+    #[error("nobody is signed in")]
+    SignedOut,
+    /// It is too long ago that a passkey answered in this session.
+    #[error("the session has not been proved lately")]
+    StaleSignIn,
 }
 
 impl Trouble {
@@ -32,6 +38,8 @@ impl Trouble {
         match self {
             Self::RateLimited(_) => (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited),
             Self::NoCookie => (StatusCode::BAD_REQUEST, Code::CookiesBlocked),
+            Self::SignedOut => (StatusCode::UNAUTHORIZED, Code::SignedOut),
+            Self::StaleSignIn => (StatusCode::FORBIDDEN, Code::StaleSignIn),
             Self::Passkeys(error) => match error {
                 passkeys::Error::NoCeremony | passkeys::Error::CeremonyExpired { .. } => {
                     (StatusCode::GONE, Code::CeremonyExpired)
@@ -72,7 +80,9 @@ impl Trouble {
             )
             | Self::Accounts(_)
             | Self::RateLimited(_)
-            | Self::NoCookie => None,
+            | Self::NoCookie
+            | Self::SignedOut
+            | Self::StaleSignIn => None,
         }
     }
 
@@ -85,7 +95,7 @@ impl Trouble {
                 refused.reason != passkeys::Reason::CredentialAlreadyRegistered
             }
             Self::Passkeys(error) => matches!(error, passkeys::Error::CeremonyExpired { .. }),
-            Self::RateLimited(_) | Self::NoCookie => false,
+            Self::RateLimited(_) | Self::NoCookie | Self::SignedOut | Self::StaleSignIn => false,
         }
     }
 

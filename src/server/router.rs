@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use leptos::config::LeptosOptions;
@@ -13,8 +14,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use super::site::Site;
-use super::{address, assets, guard, redirect, shell};
+use super::{address, assets, guard, language, redirect, shell};
 use crate::app::App;
+use crate::wire::Language;
 
 /// More than any answer of an authenticator needs.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -26,6 +28,9 @@ pub fn router(site: Site) -> Router {
         let site = site.clone();
         move || {
             provide_context(site.clone());
+            let language = use_context::<Parts>()
+                .and_then(|parts| parts.extensions.get::<Language>().copied());
+            provide_context(language.unwrap_or_default());
             provide_server_redirect(redirect::see_other);
         }
     };
@@ -56,6 +61,7 @@ pub fn router(site: Site) -> Router {
     let guarded = pages
         .layer(from_fn_with_state(site.clone(), guard::only_own_pages))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn_with_state(site.clone(), language::choose))
         .layer(from_fn(assets::serve_file))
         .layer(from_fn_with_state(site.clone(), guard::prefer_public_host))
         .layer(from_fn_with_state(site.clone(), guard::only_paths));

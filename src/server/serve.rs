@@ -10,6 +10,7 @@ use axum_server::Handle;
 use axum_server::accept::NoDelayAcceptor;
 use hyper_util::rt::TokioTimer;
 use thiserror::Error;
+use tokio::time::timeout;
 
 use super::chance::Chance;
 use super::clock::Clock;
@@ -20,7 +21,7 @@ use super::site::{Site, SiteError, prepare_data_dir};
 /// From the opening of a connection, or the end of a request, to the last byte of a header.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long requests under way may take after the signal to stop.
+/// How long requests under way may take after the signal to stop, and then closing the databases.
 const GRACE: Duration = Duration::from_secs(10);
 
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -88,7 +89,10 @@ pub(super) async fn serve(config: Config) -> Result<(), ServeError> {
     let routes = router(site.clone()).into_make_service_with_connect_info::<SocketAddr>();
     server.serve(routes).await?;
     sweeper.abort();
-    site.close().await;
+    // What was acknowledged is on the disk already: closing only tidies up.
+    if timeout(GRACE, site.close()).await.is_err() {
+        tracing::warn!("the databases could not be closed in time; the next start tidies up");
+    }
     tracing::info!("Keyfold has stopped");
     drop(lock);
     Ok(())

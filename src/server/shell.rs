@@ -14,17 +14,19 @@ use leptos_meta::MetaTags;
 
 use super::assets::{PACKAGE, Package};
 use crate::app::App;
+use crate::wire::Language;
 
 pub(super) fn shell(options: LeptosOptions) -> impl IntoView {
     // Pages are not hydrated, islands are: nothing outside them is written into the page a second time.
     if let Some(context) = Owner::current_shared_context() {
         context.set_is_hydrating(false);
     }
+    let language = use_context::<Language>().unwrap_or_default().tag();
     let nonce = use_nonce().map(|nonce| nonce.as_inner().to_string()).unwrap_or_default();
     send_policy(&nonce);
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -47,7 +49,7 @@ fn files(package: &'static Package, nonce: &str) -> impl IntoView + use<> {
     let start = format!(
         "const islands=document.querySelectorAll('leptos-island');\
          if(islands.length)try{{const m=await import('{script}');await m.default({{module_or_path:'{module}'}});\
-         m.hydrate();for(const island of islands)m[island.dataset.component](island)}}\
+         m.hydrate();await Promise.all([...islands].map(island=>m[island.dataset.component](island)))}}\
          catch(error){{const notice=document.getElementById('not-started');\
          if(notice){{notice.dataset.code='unreachable';notice.hidden=false}}throw error}}"
     );

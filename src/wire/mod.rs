@@ -6,12 +6,14 @@
 
 mod ceremony;
 mod codec;
+mod language;
 mod refusal;
 mod site_path;
 mod view;
 
 pub use ceremony::{Begun, CeremonyId};
 pub use codec::{Json, JsonText};
+pub use language::Language;
 pub use refusal::{Code, Refusal};
 pub use site_path::SitePath;
 pub use view::{Account, Moment, Passkey, Synced};

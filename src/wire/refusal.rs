@@ -11,6 +11,12 @@ use super::JsonText;
 pub enum Code {
     /// The person cancelled, or the device's prompt timed out.
     Cancelled,
+    /// Nobody answered the prompt until its time was over.
+    TimedOut,
+    /// Another prompt of the browser is open.
+    Busy,
+    /// The device failed while it made or used the passkey.
+    DeviceFailed,
     /// This device offered no passkey for this site.
     NoPasskeyHere,
     /// This device already holds a passkey for this account.
@@ -31,6 +37,28 @@ pub enum Code {
     CeremonyExpired,
     /// The browser did not send the cookie that ties a ceremony to it.
     CookiesBlocked,
+    /// Nobody is signed in any more.
+    SignedOut,
+    /// It is too long ago that a passkey answered in this session.
+    StaleSignIn,
+    /// What was to be changed is not there any more.
+    NotFound,
+    /// It is the last passkey, and without it there would be no way in.
+    LastPasskey,
+    /// This cannot be the name of a passkey.
+    PasskeyNameInvalid,
+    /// This is not an e-mail address.
+    EmailInvalid,
+    /// The link is not known: mistyped, used, or too old.
+    LinkInvalid,
+    /// The username and the recovery code do not belong together. It never says more.
+    RecoveryRefused,
+    /// The recovery has begun, and its delay is not over.
+    RecoveryWaiting,
+    /// The recovery was called off.
+    RecoveryCancelled,
+    /// The other device has not been let in yet.
+    NotConfirmed,
     /// The server could not be reached.
     Unreachable,
     /// Too many tries from this address.
@@ -42,6 +70,26 @@ pub enum Code {
 }
 
 impl Code {
+    /// What can happen in every ceremony.
+    pub const OF_EVERY_CEREMONY: [Self; 16] = [
+        Self::Cancelled,
+        Self::TimedOut,
+        Self::Busy,
+        Self::DeviceFailed,
+        Self::NoPasskeyHere,
+        Self::AlreadyRegistered,
+        Self::InsecurePage,
+        Self::BrowserTooOld,
+        Self::DeviceUnsuitable,
+        Self::CeremonyExpired,
+        Self::CookiesBlocked,
+        Self::SignedOut,
+        Self::Unreachable,
+        Self::RateLimited,
+        Self::Refused,
+        Self::ServerTrouble,
+    ];
+
     /// Whether the reference helps the person, and not only the operator: what they can mend by
     /// themselves needs none.
     pub fn needs_reference(self) -> bool {
@@ -52,6 +100,9 @@ impl Code {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Cancelled => "cancelled",
+            Self::TimedOut => "timed_out",
+            Self::Busy => "busy",
+            Self::DeviceFailed => "device_failed",
             Self::NoPasskeyHere => "no_passkey_here",
             Self::AlreadyRegistered => "already_registered",
             Self::InsecurePage => "insecure_page",
@@ -62,6 +113,17 @@ impl Code {
             Self::DisplayNameInvalid => "display_name_invalid",
             Self::CeremonyExpired => "ceremony_expired",
             Self::CookiesBlocked => "cookies_blocked",
+            Self::SignedOut => "signed_out",
+            Self::StaleSignIn => "stale_sign_in",
+            Self::NotFound => "not_found",
+            Self::LastPasskey => "last_passkey",
+            Self::PasskeyNameInvalid => "passkey_name_invalid",
+            Self::EmailInvalid => "email_invalid",
+            Self::LinkInvalid => "link_invalid",
+            Self::RecoveryRefused => "recovery_refused",
+            Self::RecoveryWaiting => "recovery_waiting",
+            Self::RecoveryCancelled => "recovery_cancelled",
+            Self::NotConfirmed => "not_confirmed",
             Self::Unreachable => "unreachable",
             Self::RateLimited => "rate_limited",
             Self::Refused => "refused",

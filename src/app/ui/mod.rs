@@ -4,9 +4,10 @@ pub mod icons;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_location;
 
-use super::words::sentences;
-use crate::wire::Refusal;
+use super::words::{language, words};
+use crate::wire::{Code, Language, Refusal};
 use icons::Mark;
 
 /// A page with one card in the middle, and the mark above it.
@@ -25,19 +26,20 @@ pub fn CardPage(children: Children) -> impl IntoView {
 /// The first stop of the keyboard on every page.
 #[component]
 pub fn SkipLink() -> impl IntoView {
-    view! { <a class="skip" href="#main">"Skip to content"</a> }
+    view! { <a class="skip" href="#main">{words().common.skip_to_content}</a> }
 }
 
 /// A page that could not be made.
 #[component]
 pub fn Trouble(refusal: Refusal) -> impl IntoView {
-    let (what, next) = sentences(refusal.code);
+    let say = words();
+    let [what, next] = (say.sentences)(refusal.code);
     view! {
-        <Title text="Something went wrong" />
+        <Title text=say.common.something_went_wrong />
         <CardPage>
             <h1>{what}</h1>
             <p class="lede">{next}</p>
-            <p class="reference" data-code=refusal.code.as_str()>"Reference " {refusal.reference}</p>
+            <p class="reference" data-code=refusal.code.as_str()>{say.common.reference} " " {refusal.reference}</p>
         </CardPage>
     }
 }
@@ -49,20 +51,61 @@ pub fn NeedsScript(
     /// What cannot be done, as the beginning of a sentence.
     to: &'static str,
 ) -> impl IntoView {
+    let say = &words().common;
     view! {
-        <noscript>
-            <p class="notice">
-                {to} " needs JavaScript. Switch it on for this site and load the page again."
-            </p>
-        </noscript>
-        <p id="not-started" class="notice" role="alert" hidden>
-            "This page could not start. Load it again; if that does not help, update your browser."
-        </p>
+        <noscript><p class="notice">{to} {say.needs_javascript}</p></noscript>
+        <p id="not-started" class="notice" role="alert" hidden>{say.could_not_start}</p>
     }
 }
 
-/// The quiet foot of every page.
+/// What the islands of the page may have to say: they carry no sentence themselves, so that a page
+/// brings those of one language, and the client none.
+#[component]
+pub fn Sentences(
+    /// What the button says when it is done.
+    #[prop(optional)]
+    done: &'static str,
+    /// What can happen on this page beside what happens in every ceremony.
+    #[prop(optional)]
+    more: &'static [Code],
+) -> impl IntoView {
+    let say = words();
+    let sentences = Code::OF_EVERY_CEREMONY.iter().chain(more).map(|code| {
+        let [what, next] = (say.sentences)(*code);
+        view! { <p id=code.as_str()><b>{what}</b><i>{next}</i></p> }
+    });
+    view! {
+        <template id="sentences">
+            <b id="waiting">{say.common.waiting_for_your_device}</b>
+            <b id="one-moment">{say.common.one_moment}</b>
+            <b id="done">{done}</b>
+            <b id="reference">{say.common.reference}</b>
+            {sentences.collect_view()}
+        </template>
+    }
+}
+
+/// The quiet foot of every page: who made it, help, and the other languages.
 #[component]
 pub fn Foot() -> impl IntoView {
-    view! { <footer class="foot"><p>"Passkeys by Keyfold"</p></footer> }
+    let say = &words().common;
+    let here = use_location();
+    let search = here.search.with_untracked(|search| search.trim_start_matches('?').to_owned());
+    let others = Language::ALL.into_iter().filter(|other| *other != language());
+    let links = others.map(|other| {
+        let tag = other.tag();
+        let query = if search.is_empty() {
+            format!("?lang={tag}")
+        } else {
+            format!("?{search}&lang={tag}")
+        };
+        view! { <a href=query lang=tag hreflang=tag>{other.own_name()}</a> }
+    });
+    view! {
+        <footer class="foot">
+            <p>{say.foot}</p>
+            <nav aria-label=say.language>{links.collect_view()}</nav>
+            <a href="/help/passkeys">{say.help}</a>
+        </footer>
+    }
 }

@@ -15,6 +15,7 @@ mod session;
 mod sign_up;
 mod user;
 mod user_name;
+mod whence;
 
 use std::path::Path;
 use std::time::Duration;
@@ -23,10 +24,11 @@ use sqlx::migrate::Migrator;
 use tokio_util::task::TaskTracker;
 
 pub use error::Error;
-pub use session::{SessionToken, SignedIn};
+pub use session::{Session, SessionToken, SignedIn};
 pub use sign_up::SignUp;
 pub use user::User;
 pub use user_name::{DisplayName, UserName};
+pub use whence::Whence;
 
 use crate::server::chance::Chance;
 use crate::server::clock::Clock;

@@ -1,4 +1,4 @@
-//! Signed-in browsers.
+//! Signed-in browsers: how a session is opened, kept and ended.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,9 +7,9 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{FromRow, Sqlite, Transaction};
 
 use super::user::{User, UserRow};
-use super::{Accounts, Error};
+use super::{Accounts, Error, Whence};
 use crate::server::clock::Timestamp;
-use crate::server::passkeys::Authenticated;
+use crate::server::passkeys::{Authenticated, UserHandle};
 
 /// How exact "last seen" is: a session is not written to more often than this.
 const SEEN_TO_THE: Duration = Duration::from_mins(1);
@@ -40,6 +40,32 @@ impl fmt::Debug for SessionToken {
     }
 }
 
+/// For how long after somebody answered with a passkey they need not prove again that it is them
+/// (R-10).
+const STEP_UP_WINDOW: Duration = Duration::from_mins(5);
+
+/// A session that is open.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Names it towards its owner; opens nothing.
+    pub id: String,
+    /// Whose it is.
+    pub user: User,
+    /// What the passkey service calls the passkey that opened it.
+    pub passkey: Option<String>,
+    /// The passkey was on another device, such as a phone beside the computer.
+    pub from_other_device: bool,
+    authenticated_at: Timestamp,
+}
+
+impl Session {
+    /// Whether a passkey has answered in it within the last minutes. A clock that jumps back makes
+    /// nothing fresh.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        (now.before(STEP_UP_WINDOW)..=now).contains(&self.authenticated_at)
+    }
+}
+
 /// A session that has just been opened.
 #[derive(Debug)]
 pub struct SignedIn {
@@ -55,8 +81,37 @@ pub struct SignedIn {
 struct SessionRow {
     #[sqlx(flatten)]
     user: UserRow,
+    id: String,
+    passkey: Option<String>,
+    from_other_device: bool,
+    authenticated_at: i64,
     last_seen_at: i64,
     expires_at: i64,
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = Error;
+
+    fn try_from(row: SessionRow) -> Result<Self, Error> {
+        Ok(Self {
+            id: row.id,
+            user: User::try_from(row.user)?,
+            passkey: row.passkey,
+            from_other_device: row.from_other_device,
+            authenticated_at: Timestamp::from_milliseconds(row.authenticated_at),
+        })
+    }
+}
+
+/// What a new session is made of.
+pub(super) struct NewSession<'a> {
+    pub(super) user: User,
+    /// The passkey that opens it, and whether it was on another device.
+    pub(super) passkey: Option<String>,
+    pub(super) from_other_device: bool,
+    pub(super) whence: &'a Whence,
+    /// The session that this browser had before; it is over with that, whosever it was.
+    pub(super) replaces: Option<&'a SessionToken>,
 }
 
 impl Accounts {
@@ -66,43 +121,85 @@ impl Accounts {
         &self,
         authenticated: Authenticated,
         replaces: Option<&SessionToken>,
+        whence: &Whence,
     ) -> Result<SignedIn, Error> {
         let mut transaction = self.database.begin().await?;
-        let select = "select handle, name, display_name from users where handle = $1";
-        let query = sqlx::query_as::<_, UserRow>(select).bind(authenticated.user().as_bytes());
-        let row = query.fetch_optional(&mut *transaction).await?.ok_or(Error::NoAccount)?;
-        let signed_in =
-            self.insert_session(&mut transaction, User::try_from(row)?, replaces).await?;
+        let user = Self::user_who_may_enter(&mut transaction, authenticated.user()).await?;
+        let session = NewSession {
+            user,
+            passkey: Some(authenticated.passkey()),
+            from_other_device: authenticated.is_from_other_device(),
+            whence,
+            replaces,
+        };
+        let signed_in = self.insert_session(&mut transaction, session).await?;
         transaction.commit().await?;
         Ok(signed_in)
+    }
+
+    /// Proves in an open session that it is still the same person: the session goes on under a new
+    /// token (R-16).
+    pub async fn renew_session(
+        &self,
+        authenticated: Authenticated,
+        token: &SessionToken,
+    ) -> Result<SignedIn, Error> {
+        let mut transaction = self.database.begin().await?;
+        let user = Self::user_who_may_enter(&mut transaction, authenticated.user()).await?;
+        let new = SessionToken(self.chance.token());
+        let renew = "update sessions set token_hash = $1, authenticated_at = $2, last_seen_at = $2
+            where token_hash = $3 and user_handle = $4";
+        let query = sqlx::query(renew).bind(new.hash()).bind(self.clock.now().milliseconds());
+        let query = query.bind(token.hash()).bind(user.handle.as_bytes());
+        if query.execute(&mut *transaction).await?.rows_affected() != 1 {
+            return Err(Error::NoAccount);
+        }
+        transaction.commit().await?;
+        Ok(SignedIn { user, token: new, lifetime: self.lifetimes.absolute })
+    }
+
+    async fn user_who_may_enter(
+        transaction: &mut Transaction<'static, Sqlite>,
+        handle: &UserHandle,
+    ) -> Result<User, Error> {
+        let select = "select handle, name, display_name from users
+            where handle = $1 and disabled_at is null";
+        let query = sqlx::query_as::<_, UserRow>(select).bind(handle.as_bytes());
+        query.fetch_optional(&mut **transaction).await?.ok_or(Error::NoAccount)?.try_into()
     }
 
     pub(super) async fn insert_session(
         &self,
         transaction: &mut Transaction<'static, Sqlite>,
-        user: User,
-        replaces: Option<&SessionToken>,
+        session: NewSession<'_>,
     ) -> Result<SignedIn, Error> {
-        if let Some(old) = replaces {
+        if let Some(old) = session.replaces {
             let query = sqlx::query("delete from sessions where token_hash = $1").bind(old.hash());
             query.execute(&mut **transaction).await?;
         }
         let token = SessionToken(self.chance.token());
         let now = self.clock.now();
-        let insert =
-            "insert into sessions (token_hash, user_handle, created_at, last_seen_at, expires_at)
-            values ($1, $2, $3, $3, $4)";
-        let query = sqlx::query(insert).bind(token.hash()).bind(user.handle.as_bytes());
+        let insert = "insert into sessions
+            (token_hash, user_handle, created_at, last_seen_at, expires_at, id, authenticated_at,
+             passkey, from_other_device, browser, system, address)
+            values ($1, $2, $3, $3, $4, $5, $3, $6, $7, $8, $9, $10)";
+        let query = sqlx::query(insert).bind(token.hash()).bind(session.user.handle.as_bytes());
         let query =
             query.bind(now.milliseconds()).bind(now.after(self.lifetimes.absolute).milliseconds());
+        let query = query.bind(self.chance.id()).bind(session.passkey);
+        let query = query.bind(session.from_other_device).bind(session.whence.browser.as_deref());
+        let query = query.bind(session.whence.system.as_deref()).bind(&session.whence.address);
         query.execute(&mut **transaction).await?;
-        Ok(SignedIn { user, token, lifetime: self.lifetimes.absolute })
+        Ok(SignedIn { user: session.user, token, lifetime: self.lifetimes.absolute })
     }
 
-    /// Whose session this is; None for one that is over or never was.
-    pub async fn user_of_session(&self, token: &SessionToken) -> Result<Option<User>, Error> {
-        let select = "select handle, name, display_name, last_seen_at, expires_at
-            from sessions join users on users.handle = sessions.user_handle where token_hash = $1";
+    /// The session that this token opens; None for one that is over or never was.
+    pub async fn session(&self, token: &SessionToken) -> Result<Option<Session>, Error> {
+        let select =
+            "select handle, name, display_name, id, passkey, from_other_device, authenticated_at,
+                last_seen_at, expires_at
+            from sessions join users on users.handle = sessions.user_handle
+            where token_hash = $1 and disabled_at is null";
         let query = sqlx::query_as::<_, SessionRow>(select).bind(token.hash());
         let Some(row) = query.fetch_optional(self.database.reader()).await? else {
             return Ok(None);
@@ -120,7 +217,7 @@ impl Accounts {
             let (accounts, token) = (self.clone(), token.clone());
             self.without_waiting(async move { accounts.mark_seen(&token, now).await });
         }
-        User::try_from(row.user).map(Some)
+        Session::try_from(row).map(Some)
     }
 
     async fn mark_seen(&self, token: &SessionToken, now: Timestamp) -> Result<(), Error> {

@@ -2,9 +2,9 @@
 
 use sqlx::FromRow;
 
-use super::session::{SessionToken, SignedIn};
+use super::session::{NewSession, SessionToken, SignedIn};
 use super::user::{User, UserRow};
-use super::{Accounts, DisplayName, Error, UserName};
+use super::{Accounts, DisplayName, Error, UserName, Whence};
 use crate::server::clock::Timestamp;
 use crate::server::passkeys::{Registered, UserHandle};
 use crate::wire::CeremonyId;
@@ -68,8 +68,9 @@ impl Accounts {
         &self,
         registered: Registered,
         replaces: Option<&SessionToken>,
+        whence: &Whence,
     ) -> Result<SignedIn, (Error, Registered)> {
-        match self.try_to_create(&registered, replaces).await {
+        match self.try_to_create(&registered, replaces, whence).await {
             Ok(signed_in) => Ok(signed_in),
             Err(error) => Err((error, registered)),
         }
@@ -79,6 +80,7 @@ impl Accounts {
         &self,
         registered: &Registered,
         replaces: Option<&SessionToken>,
+        whence: &Whence,
     ) -> Result<SignedIn, Error> {
         let mut transaction = self.database.begin().await?;
         let take = "delete from pending_sign_ups where ceremony_id = $1 and user_handle = $2
@@ -101,8 +103,14 @@ impl Accounts {
             transaction.commit().await?;
             return Err(Error::NameTaken);
         };
-        let user = User::try_from(created)?;
-        let signed_in = self.insert_session(&mut transaction, user, replaces).await?;
+        let session = NewSession {
+            user: User::try_from(created)?,
+            passkey: Some(registered.passkey()),
+            from_other_device: false,
+            whence,
+            replaces,
+        };
+        let signed_in = self.insert_session(&mut transaction, session).await?;
         transaction.commit().await?;
         Ok(signed_in)
     }

@@ -3,10 +3,10 @@
 //! One kind of ceremony serves the button and autofill alike: the list of allowed credentials is
 //! empty, the device offers what it has, and the answer says whose it is.
 
-use webauthn_rs_core::proto::{AuthenticationState, UserVerificationPolicy};
+use webauthn_rs_core::proto::{AllowCredentials, AuthenticationState, UserVerificationPolicy};
 
 use super::ceremony::{Begun, Binding, Pending, Taken};
-use super::credential::{StoredKey, UserHandle};
+use super::credential::{Credential, CredentialId, StoredKey, UserHandle};
 use super::error::Unverified;
 use super::gate::{self, Asserted};
 use super::refused::{Procedure, Reason, Refused};
@@ -18,12 +18,24 @@ use crate::wire::CeremonyId;
 #[derive(Debug)]
 pub struct Authenticated {
     user: UserHandle,
+    credential: CredentialId,
+    from_other_device: bool,
 }
 
 impl Authenticated {
     /// Who it was.
     pub fn user(&self) -> &UserHandle {
         &self.user
+    }
+
+    /// What the service calls the passkey that answered.
+    pub fn passkey(&self) -> String {
+        self.credential.to_string()
+    }
+
+    /// Whether it answered from another device than the browser's, such as a phone (hybrid transport).
+    pub fn is_from_other_device(&self) -> bool {
+        self.from_other_device
     }
 }
 
@@ -49,15 +61,31 @@ impl Passkeys {
         party: &RelyingParty,
         binding: &Binding,
     ) -> Result<Begun, Error> {
-        let (options, challenge, state) = authentication_options(party)?;
-        let pending = Pending {
-            procedure: Procedure::Authentication,
-            binding,
-            user_handle: None,
-            challenge,
-            state,
-            options,
-        };
+        self.begin_with(party, None, Vec::new(), binding).await
+    }
+
+    /// Begins an authentication of this person, who must answer with one of their passkeys.
+    pub async fn begin_authentication_of(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+        binding: &Binding,
+    ) -> Result<Begun, Error> {
+        let allowed = self.credentials(party, user).await?;
+        let allowed = allowed.iter().map(Credential::as_allowed).collect();
+        self.begin_with(party, Some(user), allowed, binding).await
+    }
+
+    async fn begin_with(
+        &self,
+        party: &RelyingParty,
+        user_handle: Option<&UserHandle>,
+        allowed: Vec<AllowCredentials>,
+        binding: &Binding,
+    ) -> Result<Begun, Error> {
+        let (options, challenge, state) = authentication_options(party, allowed)?;
+        let procedure = Procedure::Authentication;
+        let pending = Pending { procedure, binding, user_handle, challenge, state, options };
         self.remember(party, pending).await
     }
 
@@ -75,7 +103,11 @@ impl Passkeys {
             Err(refused) => return Err(self.conclude(&taken, refused.into()).await.into()),
         };
         match self.prove(party, &taken, &user, &answer).await {
-            Ok(()) => Ok(Authenticated { user }),
+            Ok(key) => {
+                let from_other_device = answer.cross_platform && key.is_hybrid();
+                let credential = CredentialId(answer.credential_id);
+                Ok(Authenticated { user, credential, from_other_device })
+            }
             Err(unverified) => {
                 Err(Failed { error: self.conclude(&taken, unverified).await, aimed_at: Some(user) })
             }
@@ -88,7 +120,7 @@ impl Passkeys {
         taken: &Taken,
         user: &UserHandle,
         answer: &Asserted,
-    ) -> Result<(), Unverified> {
+    ) -> Result<StoredKey, Unverified> {
         let key = self.stored_key(party, user, &answer.credential_id).await?.ok_or(NOT_THEIRS)?;
         let state: AuthenticationState = serde_json::from_str(&taken.state).map_err(internal)?;
         let credential = key.for_library(&answer.credential_id, answer.backup_eligible)?;
@@ -96,7 +128,8 @@ impl Passkeys {
         let verified =
             library.authenticate_single_credential(&answer.response, &state, &credential);
         verified.map_err(|error| Refused::from_library(Procedure::Authentication, &error))?;
-        self.record_use(party, taken, user, &key, answer).await
+        self.record_use(party, taken, user, &key, answer).await?;
+        Ok(key)
     }
 
     /// Reads the credential again, moves its counter and records the use, all or nothing.
@@ -143,10 +176,14 @@ fn identify(
     answer: &str,
 ) -> Result<(UserHandle, Asserted), Refused> {
     let answer = gate::authentication(answer, &party.expects(&taken.challenge))?;
-    let user = answer.user_handle.clone().and_then(UserHandle::from_bytes);
-    let detail = "no user handle came along";
-    let user = user.ok_or(Refused::new(Reason::UserHandleMismatch, "7.2 step 6", detail))?;
-    Ok((user, answer))
+    let said = answer.user_handle.clone().and_then(UserHandle::from_bytes);
+    let named = taken.user_handle.clone().and_then(UserHandle::from_bytes);
+    let mismatch = |detail| Refused::new(Reason::UserHandleMismatch, "7.2 step 6", detail);
+    match (named, said) {
+        (None, None) => Err(mismatch("no user handle came along")),
+        (Some(named), Some(said)) if named != said => Err(mismatch("the user handle is another's")),
+        (Some(user), _) | (None, Some(user)) => Ok((user, answer)),
+    }
 }
 
 /// Never was, or was removed meanwhile.
@@ -154,15 +191,22 @@ const NOT_THEIRS: Refused =
     Refused::new(Reason::UnknownCredential, "7.2 step 6", "this user has no such credential");
 
 /// The options for the browser, the challenge in them, and what the library must remember.
-fn authentication_options(party: &RelyingParty) -> Result<(String, String, String), Error> {
+///
+/// The library is not told which credentials are allowed: it would keep copies of them. That the one
+/// that answers is the user's is looked up when it has answered.
+fn authentication_options(
+    party: &RelyingParty,
+    allowed: Vec<AllowCredentials>,
+) -> Result<(String, String, String), Error> {
     let required = Some(UserVerificationPolicy::Required);
     let builder = party
         .library()
         .new_challenge_authenticate_builder(Vec::new(), required)
         .map_err(internal)?;
     let builder = builder.allow_backup_eligible_upgrade(true);
-    let (options, state) =
+    let (mut options, state) =
         party.library().generate_challenge_authenticate(builder).map_err(internal)?;
+    options.public_key.allow_credentials = allowed;
     let challenge = challenge_text(&options.public_key.challenge);
     let options = serde_json::to_string(&options.public_key).map_err(internal)?;
     Ok((options, challenge, serde_json::to_string(&state).map_err(internal)?))

@@ -1,5 +1,9 @@
 //! A passkey as it is stored, and the ids that name it and its owner.
 
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sqlx::FromRow;
 use webauthn_rs_core::proto as library;
 
@@ -33,9 +37,28 @@ impl UserHandle {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CredentialId(pub(super) Vec<u8>);
 
+impl CredentialId {
+    /// Takes the form in which it crosses the wire.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        (16..=1023).contains(&bytes.len()).then_some(Self(bytes))
+    }
+}
+
+impl fmt::Display for CredentialId {
+    /// Base64url without padding, as in `PublicKeyCredential.id`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&URL_SAFE_NO_PAD.encode(&self.0))
+    }
+}
+
 /// A stored passkey.
 #[derive(Debug, Clone)]
 pub struct Credential {
+    /// Names it.
+    pub id: CredentialId,
+    /// What its owner calls it; None where they have not said.
+    pub name: Option<String>,
     /// Where it is kept, by its AAGUID; None for one that is not known.
     pub authenticator: Option<&'static str>,
     /// The authenticator says that it can be on more than one device (§6.1.3).
@@ -48,8 +71,21 @@ pub struct Credential {
     pub last_used_at: Option<Timestamp>,
 }
 
+impl Credential {
+    /// As it stands in the options of an authentication that names its user (§5.5).
+    pub(super) fn as_allowed(&self) -> library::AllowCredentials {
+        library::AllowCredentials {
+            type_: "public-key".to_owned(),
+            id: self.id.0.clone(),
+            transports: None,
+        }
+    }
+}
+
 #[derive(Debug, FromRow)]
 struct CredentialRow {
+    credential_id: Vec<u8>,
+    name: Option<String>,
     aaguid: Vec<u8>,
     backup_eligible: bool,
     backup_state: bool,
@@ -60,6 +96,8 @@ struct CredentialRow {
 impl From<CredentialRow> for Credential {
     fn from(row: CredentialRow) -> Self {
         Self {
+            id: CredentialId(row.credential_id),
+            name: row.name,
             authenticator: name_of_authenticator(&row.aaguid),
             backup_eligible: row.backup_eligible,
             backup_state: row.backup_state,
@@ -76,6 +114,15 @@ pub(super) struct StoredKey {
     backup_eligible: bool,
     backup_state: bool,
     sign_count: i64,
+    transports: String,
+}
+
+impl StoredKey {
+    /// Whether it can be reached through another device, such as a phone (§5.8.4, `hybrid`).
+    pub(super) fn is_hybrid(&self) -> bool {
+        let transports: Vec<String> = serde_json::from_str(&self.transports).unwrap_or_default();
+        transports.iter().any(|transport| transport == "hybrid")
+    }
 }
 
 impl StoredKey {
@@ -113,8 +160,8 @@ impl Passkeys {
         party: &RelyingParty,
         user: &UserHandle,
     ) -> Result<Vec<Credential>, Error> {
-        let select = "select aaguid, backup_eligible, backup_state, created_at, last_used_at from credentials
-            where relying_party = $1 and user_handle = $2 order by created_at desc, credential_id";
+        let select = "select credential_id, name, aaguid, backup_eligible, backup_state, created_at, last_used_at
+            from credentials where relying_party = $1 and user_handle = $2 order by created_at desc, credential_id";
         let query =
             sqlx::query_as::<_, CredentialRow>(select).bind(party.id()).bind(user.as_bytes());
         let rows = query.fetch_all(self.database.reader()).await?;
@@ -138,8 +185,8 @@ impl Passkeys {
         user: &UserHandle,
         credential_id: &[u8],
     ) -> Result<Option<StoredKey>, Error> {
-        let select = "select public_key, backup_eligible, backup_state, sign_count from credentials
-            where relying_party = $1 and credential_id = $2 and user_handle = $3";
+        let select = "select public_key, backup_eligible, backup_state, sign_count, transports
+            from credentials where relying_party = $1 and credential_id = $2 and user_handle = $3";
         let query =
             sqlx::query_as(select).bind(party.id()).bind(credential_id).bind(user.as_bytes());
         Ok(query.fetch_optional(self.database.reader()).await?)

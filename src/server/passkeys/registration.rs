@@ -31,6 +31,11 @@ pub struct Registered {
 }
 
 impl Registered {
+    /// What the service calls the new passkey.
+    pub fn passkey(&self) -> String {
+        self.credential.to_string()
+    }
+
     /// The ceremony in which it happened.
     pub fn ceremony(&self) -> &CeremonyId {
         &self.ceremony

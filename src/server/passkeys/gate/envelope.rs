@@ -27,6 +27,8 @@ pub(super) struct Envelope {
     /// The credential id as written, which is the only way to write it.
     pub(super) id: String,
     pub(super) credential_id: Vec<u8>,
+    /// `authenticatorAttachment` says so.
+    pub(super) cross_platform: bool,
     response: Map<String, Value>,
     extensions: Map<String, Value>,
 }
@@ -61,7 +63,9 @@ impl Envelope {
                 ));
             }
         };
-        Ok(Self { procedure, id, credential_id, response, extensions })
+        let attachment = members.get("authenticatorAttachment").and_then(Value::as_str);
+        let cross_platform = attachment == Some("cross-platform");
+        Ok(Self { procedure, id, credential_id, cross_platform, response, extensions })
     }
 
     pub(super) fn client_data_json(&self) -> Result<Vec<u8>, Refused> {

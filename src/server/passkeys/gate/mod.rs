@@ -77,6 +77,8 @@ pub(in crate::server) struct Asserted {
     pub(in crate::server) backup_eligible: bool,
     pub(in crate::server) backup_state: bool,
     pub(in crate::server) sign_count: u32,
+    /// The browser says that the authenticator is not built into this device (5.4.5). Not signed.
+    pub(in crate::server) cross_platform: bool,
     /// The same answer for the library.
     pub(in crate::server) response: PublicKeyCredential,
 }
@@ -160,6 +162,7 @@ pub(in crate::server) fn authentication(
         ));
     }
     Ok(Asserted {
+        cross_platform: envelope.cross_platform,
         backup_eligible: data.backup_eligible(),
         backup_state: data.backup_state(),
         sign_count: data.sign_count,

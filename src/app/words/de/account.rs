@@ -1,0 +1,78 @@
+//! The account page in German.
+
+use crate::app::words::Account;
+
+pub(super) const ACCOUNT: Account = Account {
+    title: "Dein Konto",
+    signed_in_as: "Angemeldet als ",
+    passkeys: "Passkeys",
+    passkeys_lede: "Mit jedem von ihnen meldest du dich an. Synchronisierte Passkeys sind auch auf deinen anderen Geräten.",
+    unnamed_passkey: "Passkey",
+    synced: "Synchronisiert",
+    not_synced_yet: "Noch nicht synchronisiert",
+    this_device_only: "Nur auf diesem Gerät",
+    used_for_this_session: "In dieser Sitzung benutzt",
+    created: "Angelegt ",
+    last_used: "Zuletzt benutzt ",
+    never_used: "Nie benutzt",
+    add_passkey: "Passkey hinzufügen",
+    add_passkey_text: "Dein Gerät fragt dich, wo der neue Passkey liegen soll.",
+    add_passkey_here: "Hier schneller anmelden",
+    add_passkey_here_text: "Dein Passkey liegt auf einem anderen Gerät. Lege einen auf diesem an, dann genügt nächstes Mal eine Berührung.",
+    rename: "Umbenennen",
+    rename_passkey: "Diesen Passkey umbenennen",
+    passkey_name: "Name des Passkeys",
+    save: "Speichern",
+    remove: "Entfernen",
+    remove_passkey: "Diesen Passkey entfernen",
+    remove_passkey_text: |name| {
+        format!(
+            "„{name}“ meldet dich dann nicht mehr an. Dein Gerät wird gebeten, ihn zu vergessen, wo das geht."
+        )
+    },
+    sessions: "Sitzungen",
+    sessions_lede: "Wo du angemeldet bist. Beende, was du nicht kennst.",
+    this_one: "Diese hier",
+    signed_in: "Angemeldet ",
+    last_seen: "Zuletzt gesehen ",
+    unknown_browser: "Unbekannter Browser",
+    on: |browser, system| format!("{browser} auf {system}"),
+    sign_out: "Abmelden",
+    sign_out_there: "Diese Sitzung beenden",
+    sign_out_there_text: |whence| format!("{whence} wird sofort abgemeldet."),
+    sign_out_elsewhere: "Alle anderen Sitzungen beenden",
+    sign_out_elsewhere_text: "Jeder Browser außer diesem wird sofort abgemeldet.",
+    profile: "Profil",
+    username: "Benutzername",
+    display_name: "Anzeigename (freiwillig)",
+    change_names: "Deine Namen ändern",
+    your_data: "Deine Daten",
+    export_text: "Alles, was über dich gespeichert ist, als JSON-Datei.",
+    export: "Deine Daten herunterladen",
+    delete_text: "Ein gelöschtes Konto lässt sich nicht zurückholen.",
+    delete: "Dein Konto löschen",
+    delete_button: "Alles löschen",
+    delete_warning: |name| {
+        format!(
+            "Das Konto „{name}“ verschwindet mit allen Passkeys, Sitzungen und Wiederherstellungscodes. Es gibt keinen Weg zurück."
+        )
+    },
+    confirm_title: "Bestätige, dass du es bist",
+    confirm_text: "Deine Anmeldung liegt eine Weile zurück. Bestätige mit deinem Passkey, dann geht es weiter.",
+    confirm: "Mit deinem Passkey bestätigen",
+    needs: "Dein Konto zu ändern",
+    done,
+};
+
+fn done(what: &str) -> Option<&'static str> {
+    Some(match what {
+        "passkey-added" => "Der Passkey wurde hinzugefügt.",
+        "passkey-renamed" => "Der Passkey wurde umbenannt.",
+        "passkey-removed" => "Der Passkey wurde entfernt.",
+        "session-ended" => "Die Sitzung wurde beendet.",
+        "sessions-ended" => "Alle anderen Sitzungen wurden beendet.",
+        "names-changed" => "Deine Namen wurden geändert.",
+        "account-deleted" => "Dein Konto wurde gelöscht.",
+        _ => return None,
+    })
+}

@@ -1,0 +1,76 @@
+//! German.
+
+mod account;
+mod sentences;
+
+use super::{Common, Home, SignIn, SignUp, Words};
+
+/// What is said in German.
+pub(super) static WORDS: Words = Words {
+    common: Common {
+        what_passkeys_are: "Melde dich mit Gesicht, Finger oder Bildschirmsperre an. Es gibt nichts zu merken und nichts zu stehlen.",
+        skip_to_content: "Zum Inhalt springen",
+        foot: "Passkeys von Keyfold",
+        help: "Hilfe",
+        language: "Sprache",
+        something_went_wrong: "Etwas ist schiefgegangen",
+        reference: "Kennung",
+        sign_in: "Anmelden",
+        create_an_account: "Konto anlegen",
+        cancel: "Abbrechen",
+        waiting_for_your_device: "Dein Gerät fragt dich…",
+        one_moment: "Einen Moment…",
+        needs_javascript: " braucht JavaScript. Schalte es für diese Seite ein und lade sie neu.",
+        could_not_start: "Diese Seite konnte nicht starten. Lade sie neu; hilft das nicht, aktualisiere deinen Browser.",
+        not_found_title: "Seite nicht gefunden",
+        not_found_heading: "Hier ist keine Seite",
+        not_found: "Vielleicht ist die Adresse vertippt, oder die Seite gibt es nicht mehr.",
+        to_the_first_page: "Zur ersten Seite",
+    },
+    home: Home {
+        title: "Keyfold",
+        heading: "Anmelden ohne Passwort",
+        lede: "Keyfold lässt dich mit einem Passkey ein. ",
+        points: [
+            ["Ein Blick, eine Berührung", "Dein Gerät kennt dich. Mehr braucht es nicht."],
+            [
+                "Auf allen deinen Geräten",
+                "Passkeys folgen dir auf deine anderen Telefone und Computer.",
+            ],
+            ["Nur für dich", "Dein Gesicht und dein Finger verlassen dein Gerät nie."],
+        ],
+    },
+    sign_up: SignUp {
+        title: "Lege dein Konto an",
+        lede: "Ein Passkey tritt an die Stelle des Passworts. ",
+        username: "Benutzername",
+        display_name: "Anzeigename (freiwillig)",
+        button: "Konto mit einem Passkey anlegen",
+        have_an_account: "Du hast ein Konto? ",
+        needs: "Einen Passkey anzulegen",
+    },
+    sign_in: SignIn {
+        title: "Anmelden",
+        username: "Benutzername",
+        hint: "Nichts zu tippen: Hier werden dir deine Passkeys angeboten.",
+        button: "Mit einem Passkey anmelden",
+        done: "✓ Du bist angemeldet",
+        new_here: "Neu hier? ",
+        needs: "Sich mit einem Passkey anzumelden",
+    },
+    account: account::ACCOUNT,
+    sentences: sentences::sentences,
+    ago,
+};
+
+fn ago(seconds: i64) -> String {
+    let (number, one, many) = match seconds {
+        ..60 => return "gerade eben".to_owned(),
+        60..3600 => (seconds / 60, "Minute", "Minuten"),
+        3600..86_400 => (seconds / 3600, "Stunde", "Stunden"),
+        86_400..2_592_000 => (seconds / 86_400, "Tag", "Tagen"),
+        2_592_000..31_536_000 => (seconds / 2_592_000, "Monat", "Monaten"),
+        _ => (seconds / 31_536_000, "Jahr", "Jahren"),
+    };
+    format!("vor {number} {}", if number == 1 { one } else { many })
+}

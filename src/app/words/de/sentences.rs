@@ -1,0 +1,120 @@
+//! What happened, and what to do now, in German.
+
+use crate::wire::Code;
+
+#[expect(clippy::too_many_lines, reason = "it is one table")]
+pub(super) fn sentences(code: Code) -> [&'static str; 2] {
+    match code {
+        Code::Cancelled => [
+            "Das wurde abgebrochen oder hat zu lange gedauert.",
+            "Es hat sich nichts geändert. Drücke den Knopf, um es noch einmal zu versuchen.",
+        ],
+        Code::TimedOut => [
+            "Dein Gerät hat gewartet, und niemand hat geantwortet.",
+            "Es hat sich nichts geändert. Drücke den Knopf, um es noch einmal zu versuchen.",
+        ],
+        Code::Busy => [
+            "Eine andere Frage nach einem Passkey ist noch offen.",
+            "Beantworte oder schließe sie, auch in anderen Tabs und Fenstern, und versuche es dann noch einmal.",
+        ],
+        Code::DeviceFailed => [
+            "Dein Gerät hat es versucht, und es ging nicht.",
+            "Stecke einen Sicherheitsschlüssel neu ein oder entsperre dein Telefon, und versuche es dann noch einmal.",
+        ],
+        Code::NoPasskeyHere => [
+            "Dieses Gerät hat keinen Passkey für diese Seite.",
+            "Nimm das Gerät, auf dem du deinen Passkey angelegt hast, oder lege ein Konto an.",
+        ],
+        Code::AlreadyRegistered => [
+            "Dieses Gerät hat schon einen Passkey für dieses Konto.",
+            "Melde dich einfach damit an.",
+        ],
+        Code::InsecurePage => [
+            "Unter dieser Adresse gehen Passkeys nicht.",
+            "Öffne die Seite unter ihrer eigenen https-Adresse und versuche es noch einmal.",
+        ],
+        Code::BrowserTooOld => [
+            "Dieser Browser ist zu alt für Passkeys.",
+            "Aktualisiere ihn oder nimm einen anderen, und versuche es noch einmal.",
+        ],
+        Code::DeviceUnsuitable => [
+            "Dein Gerät konnte das nicht.",
+            "Sieh nach, ob es eine Bildschirmsperre hat, und versuche es noch einmal, oder nimm ein anderes Gerät.",
+        ],
+        Code::NameTaken => [
+            "Dieser Benutzername ist vergeben.",
+            "Wähle einen anderen und versuche es noch einmal.",
+        ],
+        Code::NameInvalid => [
+            "Das kann kein Benutzername sein.",
+            "Nimm 1 bis 64 Buchstaben, Ziffern und die Zeichen . _ - @ + ohne Leerzeichen.",
+        ],
+        Code::DisplayNameInvalid => [
+            "Dieser Name lässt sich nicht anzeigen.",
+            "Nimm höchstens 64 Zeichen in einer Zeile, oder lass das Feld leer.",
+        ],
+        Code::CeremonyExpired => [
+            "Diese Seite war zu lange offen.",
+            "Sie ist wieder bereit: Drücke den Knopf noch einmal.",
+        ],
+        Code::CookiesBlocked => [
+            "Dein Browser hat das Cookie dieser Seite nicht mitgeschickt.",
+            "Erlaube dieser Seite Cookies, lade sie neu und versuche es noch einmal.",
+        ],
+        Code::SignedOut => [
+            "Du bist nicht mehr angemeldet.",
+            "Melde dich wieder an; inzwischen hat sich nichts geändert.",
+        ],
+        Code::StaleSignIn => [
+            "Deine Anmeldung liegt eine Weile zurück.",
+            "Bestätige mit deinem Passkey, dass du es bist, dann geht es weiter.",
+        ],
+        Code::NotFound => {
+            ["Das ist nicht mehr da.", "Lade die Seite neu, um zu sehen, wie es jetzt steht."]
+        }
+        Code::LastPasskey => [
+            "Das ist dein letzter Passkey; ohne ihn könntest du dich nicht anmelden.",
+            "Lege vorher einen weiteren Passkey oder Wiederherstellungscodes an.",
+        ],
+        Code::PasskeyNameInvalid => {
+            ["So kann ein Passkey nicht heißen.", "Nimm 1 bis 64 Zeichen in einer Zeile."]
+        }
+        Code::EmailInvalid => {
+            ["Das ist keine E-Mail-Adresse.", "Sieh nach Tippfehlern und versuche es noch einmal."]
+        }
+        Code::LinkInvalid => [
+            "Dieser Link gilt nicht mehr.",
+            "Er ist benutzt, zu alt oder nicht vollständig. Lass dir einen neuen geben.",
+        ],
+        Code::RecoveryRefused => [
+            "Das hat keine Wiederherstellung begonnen.",
+            "Prüfe Benutzername und Code. Jeder Code gilt einmal.",
+        ],
+        Code::RecoveryWaiting => {
+            ["Die Wartezeit ist noch nicht um.", "Komm auf diese Seite zurück, wenn sie es ist."]
+        }
+        Code::RecoveryCancelled => [
+            "Diese Wiederherstellung wurde abgebrochen.",
+            "Das hat jemand getan, der in dem Konto angemeldet ist. Warst du es nicht, frage deine Administration.",
+        ],
+        Code::NotConfirmed => [
+            "Dieses Gerät ist noch nicht zugelassen.",
+            "Bestätige es auf dem Gerät, auf dem du angemeldet bist, und versuche es dann noch einmal.",
+        ],
+        Code::Unreachable => [
+            "Die Seite ist nicht zu erreichen.",
+            "Prüfe deine Verbindung und versuche es noch einmal.",
+        ],
+        Code::RateLimited => {
+            ["Von hier kamen zu viele Versuche.", "Warte eine Minute und versuche es noch einmal."]
+        }
+        Code::Refused => [
+            "Dieser Passkey wurde nicht angenommen.",
+            "Versuche es noch einmal oder nimm einen anderen Passkey. Geht es weiter nicht, nenne deiner Administration die Kennung unten.",
+        ],
+        Code::ServerTrouble => [
+            "Bei uns ist etwas schiefgegangen.",
+            "Versuche es gleich noch einmal. Geht es weiter nicht, nenne deiner Administration die Kennung unten.",
+        ],
+    }
+}

@@ -1,0 +1,74 @@
+//! English.
+
+mod account;
+mod sentences;
+
+use super::{Common, Home, SignIn, SignUp, Words};
+
+/// What is said in English.
+pub(super) static WORDS: Words = Words {
+    common: Common {
+        what_passkeys_are: "Sign in with your face, fingerprint or screen lock. There is nothing to remember and nothing to steal.",
+        skip_to_content: "Skip to content",
+        foot: "Passkeys by Keyfold",
+        help: "Help",
+        language: "Language",
+        something_went_wrong: "Something went wrong",
+        reference: "Reference",
+        sign_in: "Sign in",
+        create_an_account: "Create an account",
+        cancel: "Cancel",
+        waiting_for_your_device: "Waiting for your device…",
+        one_moment: "One moment…",
+        needs_javascript: " needs JavaScript. Switch it on for this site and load the page again.",
+        could_not_start: "This page could not start. Load it again; if that does not help, update your browser.",
+        not_found_title: "Page not found",
+        not_found_heading: "There is no page here",
+        not_found: "The address may have a typing error, or the page is gone.",
+        to_the_first_page: "Go to the first page",
+    },
+    home: Home {
+        title: "Keyfold",
+        heading: "Sign in without a password",
+        lede: "Keyfold lets you in with a passkey. ",
+        points: [
+            ["One look, one touch", "Your device knows you. That is all it takes."],
+            ["On all your devices", "Passkeys follow you to your other phones and computers."],
+            ["Yours alone", "Your face and your finger never leave your device."],
+        ],
+    },
+    sign_up: SignUp {
+        title: "Create your account",
+        lede: "A passkey takes the place of a password. ",
+        username: "Username",
+        display_name: "Display name (optional)",
+        button: "Create account with a passkey",
+        have_an_account: "Have an account? ",
+        needs: "Creating a passkey",
+    },
+    sign_in: SignIn {
+        title: "Sign in",
+        username: "Username",
+        hint: "Nothing to type: your passkeys are offered here.",
+        button: "Sign in with a passkey",
+        done: "✓ You are in",
+        new_here: "New here? ",
+        needs: "Signing in with a passkey",
+    },
+    account: account::ACCOUNT,
+    sentences: sentences::sentences,
+    ago,
+};
+
+fn ago(seconds: i64) -> String {
+    let (number, unit) = match seconds {
+        ..60 => return "just now".to_owned(),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        86_400..2_592_000 => (seconds / 86_400, "day"),
+        2_592_000..31_536_000 => (seconds / 2_592_000, "month"),
+        _ => (seconds / 31_536_000, "year"),
+    };
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {unit}{plural} ago")
+}

@@ -1,0 +1,94 @@
+//! What the site says, in every language that it speaks.
+//!
+//! One module for each page gives the shape of what is said there; `en` and `de` fill it. A sentence
+//! that one of them lacks does not compile, so no language is ever half there. Pages are rendered
+//! on the server, and so are these texts: the client carries only those that its islands name.
+
+mod account;
+mod common;
+mod de;
+mod en;
+mod home;
+mod sign_in;
+mod sign_up;
+
+use leptos::prelude::use_context;
+
+pub use account::Account;
+pub use common::Common;
+pub use home::Home;
+pub use sign_in::SignIn;
+pub use sign_up::SignUp;
+
+use crate::wire::{Code, Language};
+
+/// Everything that is said in one language.
+#[derive(Debug)]
+pub struct Words {
+    /// On every page.
+    pub common: Common,
+    /// On the first page.
+    pub home: Home,
+    /// Where people sign up.
+    pub sign_up: SignUp,
+    /// Where people sign in.
+    pub sign_in: SignIn,
+    /// Where people look after their account.
+    pub account: Account,
+    /// What happened, and what to do now.
+    pub sentences: fn(Code) -> [&'static str; 2],
+    /// How many seconds ago something was, roughly.
+    pub ago: fn(i64) -> String,
+}
+
+impl Language {
+    /// Everything that is said in this language.
+    pub fn words(self) -> &'static Words {
+        match self {
+            Self::English => &en::WORDS,
+            Self::German => &de::WORDS,
+        }
+    }
+}
+
+/// The language of the page that is being rendered.
+pub(super) fn language() -> Language {
+    use_context().unwrap_or_default()
+}
+
+/// What the page that is being rendered says.
+pub(super) fn words() -> &'static Words {
+    language().words()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Language;
+
+    #[test]
+    fn a_time_ago_is_rough() {
+        let told = |language: Language| {
+            [0, 59, 60, 7_199, 86_400, 3_000_000, 70_000_000].map(language.words().ago)
+        };
+        let english = [
+            "just now",
+            "just now",
+            "1 minute ago",
+            "1 hour ago",
+            "1 day ago",
+            "1 month ago",
+            "2 years ago",
+        ];
+        assert_eq!(told(Language::English), english);
+        let german = [
+            "gerade eben",
+            "gerade eben",
+            "vor 1 Minute",
+            "vor 1 Stunde",
+            "vor 1 Tag",
+            "vor 1 Monat",
+            "vor 2 Jahren",
+        ];
+        assert_eq!(told(Language::German), german);
+    }
+}

@@ -1,0 +1,13 @@
+//! What the sign-in page says.
+
+/// Words of the sign-in page.
+#[derive(Debug)]
+pub struct SignIn {
+    pub title: &'static str,
+    pub username: &'static str,
+    pub hint: &'static str,
+    pub button: &'static str,
+    pub done: &'static str,
+    pub new_here: &'static str,
+    pub needs: &'static str,
+}

@@ -1,0 +1,173 @@
+//! The door for the pages: one method for each server function.
+//!
+//! Owns: putting the two halves together in the right order, cookies, and the limits on tries. The
+//! steps of a ceremony are the passkey service's, people and sessions are the relying party's.
+//!
+//! Decision: what finishes a ceremony runs to its end even when the client hangs up, because
+//! between the two databases there is no place to stop.
+
+mod account;
+mod sign_in;
+mod sign_up;
+
+use std::fmt;
+
+use axum::http::header::{RETRY_AFTER, SET_COOKIE, USER_AGENT};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+use super::accounts::{Session, SessionToken, SignedIn, Whence};
+use super::address::Client;
+use super::clock::Timestamp;
+use super::cookies;
+use super::guard::REFERENCE_HEADER;
+use super::limits::Prefix;
+use super::passkeys::{self, Binding, UserHandle};
+use super::refuse::Trouble;
+use super::site::Site;
+use crate::wire::{Begun, Code, Moment, Refusal};
+
+/// One request of one browser.
+#[derive(Clone)]
+pub struct Visit {
+    site: Site,
+    headers: HeaderMap,
+    client: Prefix,
+    response: ResponseOptions,
+}
+
+impl fmt::Debug for Visit {
+    /// Without the headers: cookies are among them.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Visit").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+impl Visit {
+    /// The request that is being answered. There is none once the client has hung up while its page
+    /// was rendered; then nobody reads the refusal.
+    pub fn current() -> Result<Self, Refusal> {
+        let current = || {
+            let parts = use_context::<Parts>()?;
+            let client = parts.extensions.get::<Client>()?.0;
+            let (site, response) = (use_context::<Site>()?, use_context::<ResponseOptions>()?);
+            Some(Self { site, headers: parts.headers, client, response })
+        };
+        current().ok_or(Code::ServerTrouble.into())
+    }
+
+    /// Runs on when whoever waits for it is gone.
+    async fn to_its_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Trouble>> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let finished = self.site.tasks.spawn(work).await;
+        finished.unwrap_or_else(|error| Err(passkeys::Error::Internal(error.to_string()).into()))
+    }
+
+    fn token(&self) -> Option<SessionToken> {
+        cookies::session_of(&self.headers, &self.site.config.public_url)
+    }
+
+    /// The session of this browser, if it has one.
+    async fn session(&self) -> Result<Option<Session>, Trouble> {
+        match self.token() {
+            Some(token) => Ok(self.site.accounts.session(&token).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// The session of whoever is signed in; a refusal where nobody is.
+    async fn signed_in(&self) -> Result<Session, Trouble> {
+        self.session().await?.ok_or(Trouble::SignedOut)
+    }
+
+    /// The session of whoever has answered with a passkey within the last minutes.
+    async fn freshly_signed_in(&self) -> Result<Session, Trouble> {
+        let session = self.signed_in().await?;
+        let is_fresh = session.is_fresh(self.site.clock.now());
+        if is_fresh { Ok(session) } else { Err(Trouble::StaleSignIn) }
+    }
+
+    /// From where this request comes, as far as its owner is to recognise it.
+    fn whence(&self) -> Whence {
+        let agent = self.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        Whence::of(agent.unwrap_or_default(), &self.client.to_string())
+    }
+
+    /// The binding of ceremonies to this browser; a browser that has no secret yet is given one.
+    fn binding(&self) -> Binding {
+        let url = &self.site.config.public_url;
+        let secret = cookies::browser_of(&self.headers, url).unwrap_or_else(|| {
+            let secret = self.site.chance.token();
+            self.set_cookie(cookies::browser_cookie(&secret, url));
+            secret
+        });
+        Binding::to_holder_of(&secret)
+    }
+
+    /// The binding that this browser got when it began.
+    fn known_binding(&self) -> Result<Binding, Trouble> {
+        let secret = cookies::browser_of(&self.headers, &self.site.config.public_url);
+        secret.as_deref().map(Binding::to_holder_of).ok_or(Trouble::NoCookie)
+    }
+
+    fn begun(&self, begun: passkeys::Begun) -> Begun {
+        let left = begun.expires_at.milliseconds() - self.site.clock.now().milliseconds();
+        let lives_for = u32::try_from(left / 1000).unwrap_or(0);
+        Begun { id: begun.id, options: begun.options, lives_for }
+    }
+
+    fn may_begin(&self) -> Result<(), Trouble> {
+        let may_begin = self.site.limits.may_begin(self.client);
+        if may_begin { Ok(()) } else { Err(Trouble::RateLimited("ceremonies begun")) }
+    }
+
+    /// Counts an answer that was refused. What is wrong on our side is not counted.
+    fn failed(&self, error: passkeys::Error, aimed_at: Option<&UserHandle>) -> Trouble {
+        let is_theirs =
+            matches!(error, passkeys::Error::Refused { .. } | passkeys::Error::NoCeremony);
+        if is_theirs && !self.site.limits.may_fail(self.client, aimed_at) {
+            return Trouble::RateLimited("refused answers");
+        }
+        error.into()
+    }
+
+    fn welcomed(&self, signed_in: Result<SignedIn, Trouble>) -> Result<(), Refusal> {
+        let SignedIn { token, lifetime, .. } = self.answered(signed_in)?;
+        let url = &self.site.config.public_url;
+        self.set_cookie(cookies::session_cookie(&token, lifetime, url));
+        Ok(())
+    }
+
+    fn answered<T>(&self, result: Result<T, Trouble>) -> Result<T, Refusal> {
+        result.map_err(|trouble| {
+            let (status, refusal) = trouble.translate(|| self.site.chance.reference());
+            self.response.set_status(status);
+            self.set_header(REFERENCE_HEADER, refusal.reference.as_deref().unwrap_or_default());
+            if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+                self.set_header(RETRY_AFTER, "5");
+            }
+            refusal
+        })
+    }
+
+    fn set_header(&self, name: HeaderName, value: &str) {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.response.insert_header(name, value);
+        }
+    }
+
+    fn set_cookie(&self, cookie: Option<HeaderValue>) {
+        if let Some(cookie) = cookie {
+            self.response.append_header(SET_COOKIE, cookie);
+        }
+    }
+}
+
+fn moment(time: Timestamp, now: Timestamp) -> Moment {
+    let seconds_ago = (now.milliseconds() - time.milliseconds()).max(0) / 1000;
+    Moment { exact: time.to_string(), readable: time.for_people(), seconds_ago }
+}

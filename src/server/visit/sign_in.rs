@@ -1,0 +1,79 @@
+//! Signing in, proving it is still oneself, and signing out.
+
+use super::Visit;
+use crate::server::accounts::SignedIn;
+use crate::server::cookies;
+use crate::server::passkeys::Authenticated;
+use crate::server::refuse::Trouble;
+use crate::wire::{Begun, CeremonyId, Refusal};
+
+impl Visit {
+    /// Begins a sign-in of whoever will answer.
+    pub async fn begin_sign_in(&self) -> Result<Begun, Refusal> {
+        let begun = async {
+            self.may_begin()?;
+            let (party, binding) = (&self.site.relying_party, self.binding());
+            Ok(self.site.passkeys.begin_authentication(party, &binding).await?)
+        };
+        self.answered(begun.await).map(|begun| self.begun(begun))
+    }
+
+    /// Finishes a sign-in: a new session is open, an old one of this browser is over.
+    pub async fn finish_sign_in(&self, id: CeremonyId, answer: String) -> Result<(), Refusal> {
+        let visit = self.clone();
+        let finished = async move { visit.open_session(&id, &answer).await };
+        self.welcomed(self.to_its_end(finished).await)
+    }
+
+    async fn open_session(&self, id: &CeremonyId, answer: &str) -> Result<SignedIn, Trouble> {
+        let authenticated = self.authenticated(id, answer).await?;
+        let (replaces, whence) = (self.token(), self.whence());
+        let accounts = &self.site.accounts;
+        Ok(accounts.open_session(authenticated, replaces.as_ref(), &whence).await?)
+    }
+
+    /// Begins to prove in an open session that it is still the same person.
+    pub async fn begin_step_up(&self) -> Result<Begun, Refusal> {
+        let begun = async {
+            self.may_begin()?;
+            let session = self.signed_in().await?;
+            let (party, binding) = (&self.site.relying_party, self.binding());
+            let passkeys = &self.site.passkeys;
+            Ok(passkeys.begin_authentication_of(party, &session.user.handle, &binding).await?)
+        };
+        self.answered(begun.await).map(|begun| self.begun(begun))
+    }
+
+    /// Finishes it: the session goes on under a new token, and is fresh again.
+    pub async fn finish_step_up(&self, id: CeremonyId, answer: String) -> Result<(), Refusal> {
+        let visit = self.clone();
+        let finished = async move { visit.renew_session(&id, &answer).await };
+        self.welcomed(self.to_its_end(finished).await)
+    }
+
+    async fn renew_session(&self, id: &CeremonyId, answer: &str) -> Result<SignedIn, Trouble> {
+        let token = self.token().ok_or(Trouble::SignedOut)?;
+        let authenticated = self.authenticated(id, answer).await?;
+        Ok(self.site.accounts.renew_session(authenticated, &token).await?)
+    }
+
+    async fn authenticated(&self, id: &CeremonyId, answer: &str) -> Result<Authenticated, Trouble> {
+        let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
+        let binding = self.known_binding()?;
+        let authenticated = passkeys.finish_authentication(party, id, &binding, answer).await;
+        authenticated.map_err(|failed| self.failed(failed.error, failed.aimed_at.as_ref()))
+    }
+
+    /// Ends the session of this browser, if it has one.
+    pub async fn sign_out(&self) -> Result<(), Refusal> {
+        let ended = async {
+            if let Some(token) = self.token() {
+                self.site.accounts.end_session(&token).await?;
+            }
+            Ok(())
+        };
+        self.answered(ended.await)?;
+        self.set_cookie(cookies::no_session_cookie(&self.site.config.public_url));
+        Ok(())
+    }
+}
