@@ -8,13 +8,14 @@
 
 use std::cell::RefCell;
 
-use js_sys::{JSON, Promise, Reflect};
+use js_sys::{Function, JSON, Promise, Reflect};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, CredentialCreationOptions, CredentialRequestOptions, DomException, Element,
-    HtmlElement, HtmlInputElement, HtmlTemplateElement, PublicKeyCredentialCreationOptions,
-    PublicKeyCredentialRequestOptions, VisibilityState, Window,
+    HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTemplateElement,
+    PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions, VisibilityState, Window,
 };
 
 use crate::wire::{Code, SitePath};
@@ -47,8 +48,8 @@ extern "C" {
     #[wasm_bindgen(static_method_of = PasskeyApi, js_class = "PublicKeyCredential", js_name = isConditionalMediationAvailable, catch)]
     fn conditional_mediation_available() -> Result<Promise, JsValue>;
 
-    #[wasm_bindgen(static_method_of = PasskeyApi, js_class = "PublicKeyCredential", js_name = signalUnknownCredential, catch)]
-    fn signal_unknown_credential(options: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(static_method_of = PasskeyApi, js_class = "PublicKeyCredential", js_name = isUserVerifyingPlatformAuthenticatorAvailable, catch)]
+    fn platform_authenticator_available() -> Result<Promise, JsValue>;
 }
 
 /// How the browser offers passkeys (Credential Management Level 1, §2.3.2).
@@ -58,6 +59,17 @@ pub enum Mediation {
     Conditional,
     /// With a prompt, now.
     Modal,
+}
+
+/// Where a passkey is to be (WebAuthn Level 3, §5.8.7): what the browser offers first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Hint {
+    /// `client-device`.
+    ThisDevice,
+    /// `security-key`.
+    SecurityKey,
+    /// `hybrid`.
+    Phone,
 }
 
 /// Whether this code runs in a page, and not on the server.
@@ -113,10 +125,10 @@ pub fn call_off() {
 
 /// Asks the device for a new passkey: `PublicKeyCredentialCreationOptionsJSON` in,
 /// `RegistrationResponseJSON` out (§5.1.3).
-pub async fn create(options: &str, turn: &Turn) -> Result<String, Code> {
+pub async fn create(options: &str, hint: Option<Hint>, turn: &Turn) -> Result<String, Code> {
     supports_passkeys()?;
     let options =
-        JSON::parse(options).and_then(|options| PasskeyApi::parse_creation_options(&options));
+        hinted(options, hint).and_then(|options| PasskeyApi::parse_creation_options(&options));
     let creation = CredentialCreationOptions::new();
     creation.set_public_key(&options.map_err(|_| Code::BrowserTooOld)?);
     creation.set_signal(&turn.0.signal());
@@ -127,10 +139,15 @@ pub async fn create(options: &str, turn: &Turn) -> Result<String, Code> {
 
 /// Asks the device to sign in: `PublicKeyCredentialRequestOptionsJSON` in,
 /// `AuthenticationResponseJSON` out (§5.1.4).
-pub async fn get(options: &str, mediation: Mediation, turn: &Turn) -> Result<String, Code> {
+pub async fn get(
+    options: &str,
+    mediation: Mediation,
+    hint: Option<Hint>,
+    turn: &Turn,
+) -> Result<String, Code> {
     supports_passkeys()?;
     let options =
-        JSON::parse(options).and_then(|options| PasskeyApi::parse_request_options(&options));
+        hinted(options, hint).and_then(|options| PasskeyApi::parse_request_options(&options));
     let request = CredentialRequestOptions::new();
     request.set_public_key(&options.map_err(|_| Code::BrowserTooOld)?);
     request.set_signal(&turn.0.signal());
@@ -144,18 +161,75 @@ pub async fn get(options: &str, mediation: Mediation, turn: &Turn) -> Result<Str
     answer_of(&got.await.map_err(|error| why_not_got(&error, now() - asked_at))?)
 }
 
-/// Tells the browser that this passkey, just made, is in no account after all (§5.1.10.1). Browsers
-/// that cannot be told keep it.
-pub async fn forget(options: &str, answer: &str) {
-    let told = async {
-        let (options, answer) = (JSON::parse(options)?, JSON::parse(answer)?);
-        let rp_id = Reflect::get(&Reflect::get(&options, &"rp".into())?, &"id".into())?;
-        let unknown = js_sys::Object::new();
-        Reflect::set(&unknown, &"rpId".into(), &rp_id)?;
-        Reflect::set(&unknown, &"credentialId".into(), &Reflect::get(&answer, &"id".into())?)?;
-        JsFuture::from(PasskeyApi::signal_unknown_credential(&unknown)?).await
+/// The options as the browser reads them, with the hint among them.
+fn hinted(options: &str, hint: Option<Hint>) -> Result<JsValue, JsValue> {
+    let options = JSON::parse(options)?;
+    if let Some(hint) = hint {
+        let hint = match hint {
+            Hint::ThisDevice => "client-device",
+            Hint::SecurityKey => "security-key",
+            Hint::Phone => "hybrid",
+        };
+        Reflect::set(&options, &"hints".into(), &js_sys::Array::of1(&hint.into()))?;
+    }
+    Ok(options)
+}
+
+/// Whether this device itself can keep a passkey, with a screen lock that knows its owner
+/// (`userVerifyingPlatformAuthenticator`, §5.1.7).
+pub async fn can_keep_passkeys() -> bool {
+    if supports_passkeys().is_err() {
+        return false;
+    }
+    let Ok(promise) = PasskeyApi::platform_authenticator_available() else { return false };
+    JsFuture::from(promise).await.is_ok_and(|available| available.is_truthy())
+}
+
+/// Opens a dialog over the page.
+pub fn open_dialog(id: &str) {
+    if let Some(dialog) = dialog(id) {
+        // Fails only where it is open already.
+        let _: Result<(), JsValue> = dialog.show_modal();
+    }
+}
+
+/// Closes a dialog; the focus goes back to where it was.
+pub fn close_dialog(id: &str) {
+    if let Some(dialog) = dialog(id) {
+        dialog.close();
+    }
+}
+
+fn dialog(id: &str) -> Option<HtmlDialogElement> {
+    element(id)?.dyn_into().ok()
+}
+
+/// Which of its methods the Signal API has for what there is to tell (§5.1.10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// This passkey is in no account.
+    UnknownCredential,
+    /// This person has these passkeys and no others.
+    AllAcceptedCredentials,
+    /// This person is called like this.
+    CurrentUserDetails,
+}
+
+/// Tells the browser about passkeys; `argument` is JSON text from the server. Browsers that cannot be
+/// told keep what they have.
+pub async fn signal(signal: Signal, argument: &str) {
+    let method = match signal {
+        Signal::UnknownCredential => "signalUnknownCredential",
+        Signal::AllAcceptedCredentials => "signalAllAcceptedCredentials",
+        Signal::CurrentUserDetails => "signalCurrentUserDetails",
     };
-    // There is nobody to tell when it fails: the browser then keeps a passkey that opens nothing.
+    let told = async {
+        let api = Reflect::get(&js_sys::global(), &"PublicKeyCredential".into())?;
+        let method = Reflect::get(&api, &method.into())?.dyn_into::<Function>()?;
+        let promise = method.call1(&api, &JSON::parse(argument)?)?;
+        JsFuture::from(promise.dyn_into::<Promise>()?).await
+    };
+    // There is nobody to tell when it fails: the browser then keeps what opens nothing.
     let _: Result<JsValue, JsValue> = told.await;
 }
 

@@ -29,7 +29,7 @@ pub(super) enum Stage {
 const BUTTON: &str = "begin";
 
 /// A ceremony in a page.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Ceremony(RwSignal<Stage>);
 
 impl Ceremony {

@@ -8,8 +8,10 @@
 
 pub mod account;
 mod ceremony;
+pub mod deed;
 pub mod home;
 pub mod not_found;
+pub mod passkeys;
 pub mod sign_in;
 pub mod sign_up;
 pub mod ui;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::ceremony::{Ceremony, Stage};
 use super::ui::{CardPage, NeedsScript, Sentences, Trouble};
 use super::words::words;
-use crate::browser::{self, Mediation, Turn};
+use crate::browser::{self, Mediation, Signal, Turn};
 use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
 
 /// How often an open page looks whether its challenge is about to die.
@@ -200,7 +200,8 @@ impl SignIn {
             return;
         }
         let Ok(turn) = Turn::take() else { return };
-        if let Ok(answer) = browser::get(&begun.options, Mediation::Conditional, &turn).await {
+        if let Ok(answer) = browser::get(&begun.options, Mediation::Conditional, None, &turn).await
+        {
             let Err(refusal) = self.finish(begun.id, answer).await else { return };
             if refusal.code == Code::CeremonyExpired {
                 self.prompt().await;
@@ -228,14 +229,19 @@ impl SignIn {
         self.ceremony.enter(Stage::Waiting);
         let turn = Turn::take()?;
         let begun = self.armed().await?;
-        let answer = browser::get(&begun.options, Mediation::Modal, &turn).await?;
+        let answer = browser::get(&begun.options, Mediation::Modal, None, &turn).await?;
         self.finish(begun.id, answer).await
     }
 
     async fn finish(self, id: CeremonyId, answer: String) -> Result<(), Refusal> {
         self.armed.set_value(None);
         self.ceremony.enter(Stage::Sending);
-        finish_sign_in(id, answer).await?;
+        if let Err(refusal) = finish_sign_in(id, answer).await {
+            if let Some(argument) = &refusal.signal {
+                browser::signal(Signal::UnknownCredential, argument).await;
+            }
+            return Err(refusal);
+        }
         self.ceremony.enter(Stage::Done);
         self.next.with_value(browser::go);
         Ok(())

@@ -9,7 +9,7 @@ use super::account::look_up_account;
 use super::ceremony::{Ceremony, Stage};
 use super::ui::{CardPage, NeedsScript, Sentences, Trouble};
 use super::words::words;
-use crate::browser::{self, Turn};
+use crate::browser::{self, Signal, Turn};
 use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
 
 /// The fields; what they hold is read when the button is pressed.
@@ -140,11 +140,11 @@ fn press(ceremony: Ceremony) {
 async fn sign_up(ceremony: Ceremony) -> Result<(), Refusal> {
     let turn = Turn::take()?;
     let begun = begin_sign_up(browser::typed_in(NAME), browser::typed_in(DISPLAY_NAME)).await?;
-    let answer = browser::create(&begun.options, &turn).await?;
+    let answer = browser::create(&begun.options, None, &turn).await?;
     ceremony.enter(Stage::Sending);
-    if let Err(refusal) = finish_sign_up(begun.id, answer.clone()).await {
-        if refusal.forget {
-            browser::forget(&begun.options, &answer).await;
+    if let Err(refusal) = finish_sign_up(begun.id, answer).await {
+        if let Some(argument) = &refusal.signal {
+            browser::signal(Signal::UnknownCredential, argument).await;
         }
         return Err(refusal);
     }

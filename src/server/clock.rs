@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use crate::wire::Language;
+
 /// Milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
@@ -25,9 +27,13 @@ impl Timestamp {
     }
 
     /// Such as "23 November 2026, 12:05 UTC".
-    pub fn for_people(self) -> String {
+    pub fn for_people(self, language: Language) -> String {
         let time = jiff::Timestamp::from_second(self.0.div_euclid(1000)).unwrap_or_default();
-        time.strftime("%-d %B %Y, %H:%M UTC").to_string()
+        let format = match language {
+            Language::English => "%-d %B %Y, %H:%M UTC",
+            Language::German => "%-d.%-m.%Y, %H:%M UTC",
+        };
+        time.strftime(format).to_string()
     }
 
     /// This long after; the far end of time where there is nothing after.
@@ -95,7 +101,7 @@ fn system_time() -> Timestamp {
 
 #[cfg(test)]
 mod tests {
-    use super::Timestamp;
+    use super::{Language, Timestamp};
 
     #[test]
     fn a_time_is_shown_in_rfc_3339() {
@@ -104,8 +110,12 @@ mod tests {
             "2026-11-23T12:05:00Z"
         );
         assert_eq!(
-            Timestamp::from_milliseconds(1_795_435_500_999).for_people(),
+            Timestamp::from_milliseconds(1_795_435_500_999).for_people(Language::English),
             "23 November 2026, 12:05 UTC"
+        );
+        assert_eq!(
+            Timestamp::from_milliseconds(1_795_435_500_999).for_people(Language::German),
+            "23.11.2026, 12:05 UTC"
         );
     }
 }

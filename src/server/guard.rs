@@ -125,7 +125,7 @@ fn turned_away(site: &Site, status: StatusCode, reason: &'static str) -> Respons
         tracing::info!(%reference, reason, "a request was turned away");
         Code::Refused
     };
-    let refusal = Refusal { code, reference: Some(reference), forget: false };
+    let refusal = Refusal { code, reference: Some(reference), signal: None };
     (status, Json(refusal)).into_response()
 }
 

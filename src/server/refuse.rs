@@ -30,6 +30,15 @@ pub enum Trouble {
     /// It is too long ago that a passkey answered in this session.
     #[error("the session has not been proved lately")]
     StaleSignIn,
+    /// The person has no such passkey or session.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// It is the last passkey, and there is no way to recover the account.
+    #[error("the last passkey stays")]
+    LastPasskey,
+    /// This is not a name for a passkey.
+    #[error("this is not a name for a passkey")]
+    PasskeyNameInvalid,
 }
 
 impl Trouble {
@@ -40,6 +49,11 @@ impl Trouble {
             Self::NoCookie => (StatusCode::BAD_REQUEST, Code::CookiesBlocked),
             Self::SignedOut => (StatusCode::UNAUTHORIZED, Code::SignedOut),
             Self::StaleSignIn => (StatusCode::FORBIDDEN, Code::StaleSignIn),
+            Self::NotFound(_) => (StatusCode::NOT_FOUND, Code::NotFound),
+            Self::LastPasskey => (StatusCode::CONFLICT, Code::LastPasskey),
+            Self::PasskeyNameInvalid => {
+                (StatusCode::UNPROCESSABLE_ENTITY, Code::PasskeyNameInvalid)
+            }
             Self::Passkeys(error) => match error {
                 passkeys::Error::NoCeremony | passkeys::Error::CeremonyExpired { .. } => {
                     (StatusCode::GONE, Code::CeremonyExpired)
@@ -82,21 +96,29 @@ impl Trouble {
             | Self::RateLimited(_)
             | Self::NoCookie
             | Self::SignedOut
-            | Self::StaleSignIn => None,
+            | Self::StaleSignIn
+            | Self::NotFound(_)
+            | Self::LastPasskey
+            | Self::PasskeyNameInvalid => None,
         }
     }
 
-    /// Whether a sign-up that ended like this leaves a passkey on the device that is in no account
-    /// (and not merely in none that this sign-up made).
-    pub(super) fn leaves_a_stray_passkey(&self) -> bool {
-        match self {
-            Self::Accounts(error) => matches!(error, accounts::Error::NameTaken),
-            Self::Passkeys(passkeys::Error::Refused { refused, .. }) => {
-                refused.reason != passkeys::Reason::CredentialAlreadyRegistered
-            }
-            Self::Passkeys(error) => matches!(error, passkeys::Error::CeremonyExpired { .. }),
-            Self::RateLimited(_) | Self::NoCookie | Self::SignedOut | Self::StaleSignIn => false,
-        }
+    /// Whether a registration that ended like this may leave a passkey on the device that is in no
+    /// account.
+    pub(super) fn may_leave_a_stray_passkey(&self) -> bool {
+        matches!(
+            self,
+            Self::Accounts(accounts::Error::NameTaken | accounts::Error::NoAccount)
+                | Self::Passkeys(
+                    passkeys::Error::Refused { .. } | passkeys::Error::CeremonyExpired { .. }
+                )
+        )
+    }
+
+    /// Whether somebody answered with a passkey that they do not have.
+    pub(super) fn is_for_an_unknown_passkey(&self) -> bool {
+        matches!(self, Self::Passkeys(passkeys::Error::Refused { refused, .. })
+            if refused.reason == passkeys::Reason::UnknownCredential)
     }
 
     /// Logs it, and says what the outside is told. `fresh_reference` is for what has none.
@@ -111,7 +133,7 @@ impl Trouble {
         } else {
             tracing::info!(%reference, code = code.as_str(), reason = %self, "a request was refused");
         }
-        (status, Refusal { code, reference: Some(reference), forget: false })
+        (status, Refusal { code, reference: Some(reference), signal: None })
     }
 }
 

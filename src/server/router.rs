@@ -1,11 +1,13 @@
 //! Which path leads where, and through what.
 
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::header::CONTENT_DISPOSITION;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
@@ -14,6 +16,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use super::site::Site;
+use super::visit::Visit;
 use super::{address, assets, guard, language, redirect, shell};
 use crate::app::App;
 use crate::wire::Language;
@@ -68,12 +71,31 @@ pub fn router(site: Site) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readiness))
+        .route("/account/export", get(export))
         .merge(guarded)
         .layer(from_fn_with_state(site.clone(), address::note_client))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(site.clone(), guard::in_time))
         .layer(from_fn_with_state(site.clone(), guard::with_security_headers))
         .with_state(site)
+}
+
+/// What is stored about whoever is signed in, as a file.
+async fn export(State(site): State<Site>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let visit = Visit::of(site, parts, ResponseOptions::default());
+    match visit {
+        Some(visit) => match visit.export().await {
+            Ok(Some(export)) => {
+                let name =
+                    HeaderValue::from_static("attachment; filename=\"keyfold-account.json\"");
+                ([(CONTENT_DISPOSITION, name)], Json(export)).into_response()
+            }
+            Ok(None) => Redirect::to("/sign-in?next=/account").into_response(),
+            Err(refusal) => (StatusCode::SERVICE_UNAVAILABLE, Json(refusal)).into_response(),
+        },
+        None => StatusCode::BAD_REQUEST.into_response(),
+    }
 }
 
 async fn readiness(State(site): State<Site>) -> (StatusCode, &'static str) {

@@ -16,4 +16,4 @@ pub use codec::{Json, JsonText};
 pub use language::Language;
 pub use refusal::{Code, Refusal};
 pub use site_path::SitePath;
-pub use view::{Account, Moment, Passkey, Synced};
+pub use view::{Account, Moment, Passkey, SessionView, Signals, Synced};

@@ -140,14 +140,15 @@ pub struct Refusal {
     /// Finds the server's record of it; absent where the server never heard of the matter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// The passkey that was just made is in no account: the browser is to be told to forget it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub forget: bool,
+    /// The passkey that answered is in no account, and the browser is to be told so: the argument of
+    /// `signalUnknownCredential` (WebAuthn Level 3, §5.1.10.1) as JSON text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<String>,
 }
 
 impl From<Code> for Refusal {
     fn from(code: Code) -> Self {
-        Self { code, reference: None, forget: false }
+        Self { code, reference: None, signal: None }
     }
 }
 

@@ -7,7 +7,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 use super::words::{language, words};
-use crate::wire::{Code, Language, Refusal};
+use crate::wire::{Code, Language, Moment, Refusal};
 use icons::Mark;
 
 /// A page with one card in the middle, and the mark above it.
@@ -108,4 +108,12 @@ pub fn Foot() -> impl IntoView {
             <a href="/help/passkeys">{say.help}</a>
         </footer>
     }
+}
+
+/// Roughly how long ago; exactly, for the pointer and for screen readers.
+pub(super) fn time(moment: Moment) -> impl IntoView {
+    let Moment { exact, readable, seconds_ago } = moment;
+    let ago = (words().ago)(seconds_ago);
+    let label = format!("{ago}, {readable}");
+    view! { <time datetime=exact title=readable aria-label=label>{ago}</time> }
 }

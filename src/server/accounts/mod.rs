@@ -12,6 +12,7 @@
 
 mod error;
 mod session;
+mod sessions;
 mod sign_up;
 mod user;
 mod user_name;
@@ -25,6 +26,7 @@ use tokio_util::task::TaskTracker;
 
 pub use error::Error;
 pub use session::{Session, SessionToken, SignedIn};
+pub use sessions::OpenSession;
 pub use sign_up::SignUp;
 pub use user::User;
 pub use user_name::{DisplayName, UserName};

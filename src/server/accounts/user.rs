@@ -2,7 +2,8 @@
 
 use sqlx::FromRow;
 
-use super::{Accounts, Error, UserName};
+use super::{Accounts, DisplayName, Error, SignUp, UserName};
+use crate::server::clock::Timestamp;
 use crate::server::passkeys::UserHandle;
 
 /// A person.
@@ -32,7 +33,54 @@ impl TryFrom<UserRow> for User {
     }
 }
 
+impl User {
+    /// How they are to be called.
+    pub fn called(&self) -> &str {
+        self.display_name.as_deref().unwrap_or(&self.name)
+    }
+}
+
 impl Accounts {
+    /// Changes what a person is called.
+    pub async fn change_names(&self, user: &UserHandle, names: &SignUp) -> Result<(), Error> {
+        let mut transaction = self.database.begin().await?;
+        let theirs =
+            "select exists (select 1 from users where canonical_name = $1 and handle <> $2)";
+        let query = sqlx::query_scalar(theirs).bind(names.name.canonical()).bind(user.as_bytes());
+        if query.fetch_one(&mut *transaction).await? {
+            return Err(Error::NameTaken);
+        }
+        let update = "update users set name = $1, canonical_name = $2, display_name = $3
+            where handle = $4";
+        let query = sqlx::query(update).bind(names.name.shown()).bind(names.name.canonical());
+        let query = query.bind(names.display_name.as_ref().map(DisplayName::as_str));
+        query.bind(user.as_bytes()).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Deletes a person and all that is theirs here.
+    pub async fn delete_user(&self, user: &UserHandle) -> Result<(), Error> {
+        let query = sqlx::query("delete from users where handle = $1").bind(user.as_bytes());
+        query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// Whether there is nobody of this handle, and nobody about to be.
+    pub async fn is_nobody(&self, user: &UserHandle) -> Result<bool, Error> {
+        let select = "select not exists (select 1 from users where handle = $1)
+            and not exists (select 1 from pending_sign_ups where user_handle = $1)";
+        let query = sqlx::query_scalar(select).bind(user.as_bytes());
+        Ok(query.fetch_one(self.database.reader()).await?)
+    }
+
+    /// When a person signed up.
+    pub async fn signed_up_at(&self, user: &UserHandle) -> Result<Timestamp, Error> {
+        let query = sqlx::query_scalar("select created_at from users where handle = $1");
+        let created = query.bind(user.as_bytes()).fetch_optional(self.database.reader()).await?;
+        created.map(Timestamp::from_milliseconds).ok_or(Error::NoAccount)
+    }
+
     pub(super) async fn name_is_taken(&self, name: &UserName) -> Result<bool, Error> {
         let query =
             sqlx::query_scalar("select exists (select 1 from users where canonical_name = $1)");

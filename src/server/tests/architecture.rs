@@ -134,8 +134,12 @@ fn every_state_change_names_its_owner() {
     let statement =
         Regex::new(r#"(?s)"((?:update|delete from|select [^"]*? from) credentials[^"]*)""#)
             .expect("a pattern");
+    // Whether a passkey is in any account at all is asked once, in this one statement.
+    let anybody =
+        "select exists (select 1 from credentials where relying_party = $1 and credential_id = $2)";
     for (name, text) in sources().iter().filter(|(name, _)| name.starts_with("server/passkeys/")) {
-        for found in statement.captures_iter(text) {
+        let text = text.replacen(anybody, "", usize::from(name == "server/passkeys/signals.rs"));
+        for found in statement.captures_iter(&text) {
             assert!(found[1].contains("relying_party = "), "{name}: {}", &found[1]);
             assert!(found[1].contains("user_handle = "), "{name}: {}", &found[1]);
         }

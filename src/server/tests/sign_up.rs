@@ -112,7 +112,7 @@ async fn of_two_who_want_a_name_the_first_to_finish_has_it() {
     let answer = slow_passkey.create(site.origin, &options);
     let reply = slow.finish("finish_sign_up", &id, &answer).await;
     assert_eq!((reply.status, reply.code().as_str()), (StatusCode::CONFLICT, "name_taken"));
-    assert_eq!(reply.json()["forget"], true, "the browser is told to forget the passkey");
+    assert!(reply.json()["signal"].is_string(), "the browser is told to forget the passkey");
     assert!(!slow.is_signed_in().await);
     assert_eq!(site.count_accounts("users").await, 1);
     assert_eq!(site.count_accounts("pending_sign_ups").await, 0);
@@ -164,7 +164,7 @@ async fn a_passkey_belongs_to_one_account_only() {
     site.browser().sign_up("ada", &mut passkey).await;
     let reply = site.browser().sign_up("eve", &mut Authenticator::new(1)).await;
     assert_eq!(reply.code(), "refused");
-    assert_eq!(reply.json().get("forget"), None, "it is in an account: nobody is to forget it");
+    assert_eq!(reply.json().get("signal"), None, "it is in an account: nobody is to forget it");
     assert_eq!(site.count_accounts("users").await, 1);
 }
 

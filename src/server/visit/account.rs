@@ -1,11 +1,14 @@
 //! The account of whoever is signed in.
 
-use super::{Visit, moment};
-use crate::server::accounts::Session;
+use serde_json::{Value, json};
+
+use super::Visit;
+use crate::server::accounts::{OpenSession, Session, SignUp, User};
 use crate::server::clock::Timestamp;
-use crate::server::passkeys::Credential;
+use crate::server::cookies;
+use crate::server::passkeys::{Credential, Label, Passkeys};
 use crate::server::refuse::Trouble;
-use crate::wire::{Account, Passkey, Refusal, Synced};
+use crate::wire::{Account, Passkey, Refusal, SessionView, Signals, Synced};
 
 impl Visit {
     /// Whether somebody is signed in.
@@ -25,25 +28,140 @@ impl Visit {
     }
 
     async fn account_of(&self, session: Session) -> Result<Account, Trouble> {
-        let party = &self.site.relying_party;
-        let user = session.user;
-        let passkeys = self.site.passkeys.credentials(party, &user.handle).await?;
-        let display_name = user.display_name.unwrap_or_else(|| user.name.clone());
-        let now = self.site.clock.now();
-        let passkeys = passkeys.iter().map(|credential| as_passkey(credential, now)).collect();
-        Ok(Account { name: user.name, display_name, passkeys })
+        let user = &session.user;
+        let passkeys =
+            self.site.passkeys.credentials(&self.site.relying_party, &user.handle).await?;
+        let sessions = self.site.accounts.sessions(&user.handle).await?;
+        let signals = self.signals(user).await?;
+        Ok(Account {
+            name: user.name.clone(),
+            display_name: user.called().to_owned(),
+            has_display_name: user.display_name.is_some(),
+            passkeys: passkeys.iter().map(|passkey| self.as_passkey(passkey, &session)).collect(),
+            sessions: sessions.into_iter().map(|open| self.as_session(open, &session)).collect(),
+            signals,
+            came_from_other_device: session.from_other_device,
+        })
+    }
+
+    async fn signals(&self, user: &User) -> Result<Signals, Trouble> {
+        let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
+        let label = Label { name: &user.name, display_name: user.called() };
+        Ok(Signals {
+            accepted: passkeys.accepted_signal(party, &user.handle).await?,
+            details: Passkeys::details_signal(party, &user.handle, label),
+        })
+    }
+
+    fn as_passkey(&self, credential: &Credential, session: &Session) -> Passkey {
+        let id = credential.id.to_string();
+        Passkey {
+            is_of_this_session: session.passkey.as_ref() == Some(&id),
+            id,
+            name: credential.name.clone().or(credential.authenticator.map(str::to_owned)),
+            synced: synced(credential),
+            created: self.moment(credential.created_at),
+            last_used: credential.last_used_at.map(|time| self.moment(time)),
+        }
+    }
+
+    fn as_session(&self, open: OpenSession, session: &Session) -> SessionView {
+        SessionView {
+            is_this_one: open.id == session.id,
+            id: open.id,
+            browser: open.browser,
+            system: open.system,
+            address: open.address,
+            signed_in: self.moment(open.created_at),
+            last_seen: self.moment(open.last_seen_at),
+        }
+    }
+
+    /// Changes what whoever is signed in is called.
+    pub async fn change_names(&self, name: &str, display_name: &str) -> Result<(), Refusal> {
+        let changed = async {
+            let user = self.signed_in().await?.user;
+            let names = SignUp::parse(name, display_name)?;
+            Ok(self.site.accounts.change_names(&user.handle, &names).await?)
+        };
+        self.answered(changed.await)
+    }
+
+    /// Deletes the account of whoever has just proved to be its owner. What comes back tells the
+    /// browser that none of its passkeys is accepted any more.
+    pub async fn delete_account(&self) -> Result<String, Refusal> {
+        let visit = self.clone();
+        let deleted = async move {
+            let user = visit.freshly_signed_in().await?.user;
+            let (party, passkeys) = (&visit.site.relying_party, &visit.site.passkeys);
+            // The user first: a passkey without one signs nobody in, one without a passkey could not.
+            visit.site.accounts.delete_user(&user.handle).await?;
+            passkeys.remove_all(party, &user.handle).await?;
+            Ok(passkeys.accepted_signal(party, &user.handle).await?)
+        };
+        let signal = self.answered(self.to_its_end(deleted).await)?;
+        self.set_cookie(cookies::no_session_cookie(&self.site.config.public_url));
+        Ok(signal)
+    }
+
+    /// Everything that is stored about whoever is signed in; None where nobody is.
+    pub(in crate::server) async fn export(&self) -> Result<Option<Value>, Refusal> {
+        let export = async {
+            let Some(session) = self.session().await? else { return Ok(None) };
+            self.export_of(&session).await.map(Some)
+        };
+        self.answered(export.await)
+    }
+
+    async fn export_of(&self, session: &Session) -> Result<Value, Trouble> {
+        let (user, accounts) = (&session.user, &self.site.accounts);
+        let time = |time: Timestamp| time.to_string();
+        let passkeys =
+            self.site.passkeys.credentials(&self.site.relying_party, &user.handle).await?;
+        let passkeys: Vec<Value> = passkeys
+            .iter()
+            .map(|passkey| {
+                json!({
+                    "id": passkey.id.to_string(),
+                    "name": passkey.name,
+                    "authenticator": passkey.authenticator,
+                    "backupEligible": passkey.backup_eligible,
+                    "backupState": passkey.backup_state,
+                    "createdAt": time(passkey.created_at),
+                    "lastUsedAt": passkey.last_used_at.map(time),
+                })
+            })
+            .collect();
+        let sessions: Vec<Value> = accounts
+            .sessions(&user.handle)
+            .await?
+            .into_iter()
+            .map(|open| {
+                json!({
+                    "browser": open.browser,
+                    "system": open.system,
+                    "network": open.address,
+                    "createdAt": time(open.created_at),
+                    "lastSeenAt": time(open.last_seen_at),
+                })
+            })
+            .collect();
+        Ok(json!({
+            "site": self.site.config.public_url.origin(),
+            "exportedAt": time(self.site.clock.now()),
+            "username": user.name,
+            "displayName": user.display_name,
+            "createdAt": time(accounts.signed_up_at(&user.handle).await?),
+            "passkeys": passkeys,
+            "sessions": sessions,
+        }))
     }
 }
 
-fn as_passkey(credential: &Credential, now: Timestamp) -> Passkey {
-    Passkey {
-        name: credential.authenticator.unwrap_or("Passkey").to_owned(),
-        synced: match (credential.backup_eligible, credential.backup_state) {
-            (_, true) => Synced::Synced,
-            (true, false) => Synced::NotYet,
-            (false, false) => Synced::DeviceOnly,
-        },
-        created: moment(credential.created_at, now),
-        last_used: credential.last_used_at.map(|time| moment(time, now)),
+fn synced(credential: &Credential) -> Synced {
+    match (credential.backup_eligible, credential.backup_state) {
+        (_, true) => Synced::Synced,
+        (true, false) => Synced::NotYet,
+        (false, false) => Synced::DeviceOnly,
     }
 }

@@ -7,6 +7,8 @@
 //! between the two databases there is no place to stop.
 
 mod account;
+mod own_passkeys;
+mod sessions;
 mod sign_in;
 mod sign_up;
 
@@ -27,7 +29,7 @@ use super::limits::Prefix;
 use super::passkeys::{self, Binding, UserHandle};
 use super::refuse::Trouble;
 use super::site::Site;
-use crate::wire::{Begun, Code, Moment, Refusal};
+use crate::wire::{Begun, Code, Language, Moment, Refusal};
 
 /// One request of one browser.
 #[derive(Clone)]
@@ -35,6 +37,7 @@ pub struct Visit {
     site: Site,
     headers: HeaderMap,
     client: Prefix,
+    language: Language,
     response: ResponseOptions,
 }
 
@@ -51,11 +54,16 @@ impl Visit {
     pub fn current() -> Result<Self, Refusal> {
         let current = || {
             let parts = use_context::<Parts>()?;
-            let client = parts.extensions.get::<Client>()?.0;
-            let (site, response) = (use_context::<Site>()?, use_context::<ResponseOptions>()?);
-            Some(Self { site, headers: parts.headers, client, response })
+            Self::of(use_context::<Site>()?, parts, use_context::<ResponseOptions>()?)
         };
         current().ok_or(Code::ServerTrouble.into())
+    }
+
+    /// The visit of this request; None for one that has not come through the router.
+    pub(super) fn of(site: Site, parts: Parts, response: ResponseOptions) -> Option<Self> {
+        let client = parts.extensions.get::<Client>()?.0;
+        let language = parts.extensions.get::<Language>().copied().unwrap_or_default();
+        Some(Self { site, headers: parts.headers, client, language, response })
     }
 
     /// Runs on when whoever waits for it is gone.
@@ -165,9 +173,13 @@ impl Visit {
             self.response.append_header(SET_COOKIE, cookie);
         }
     }
-}
 
-fn moment(time: Timestamp, now: Timestamp) -> Moment {
-    let seconds_ago = (now.milliseconds() - time.milliseconds()).max(0) / 1000;
-    Moment { exact: time.to_string(), readable: time.for_people(), seconds_ago }
+    fn moment(&self, time: Timestamp) -> Moment {
+        let seconds_ago = self.site.clock.now().milliseconds() - time.milliseconds();
+        Moment {
+            exact: time.to_string(),
+            readable: time.for_people(self.language),
+            seconds_ago: seconds_ago.max(0) / 1000,
+        }
+    }
 }

@@ -20,9 +20,24 @@ impl Visit {
 
     /// Finishes a sign-in: a new session is open, an old one of this browser is over.
     pub async fn finish_sign_in(&self, id: CeremonyId, answer: String) -> Result<(), Refusal> {
-        let visit = self.clone();
-        let finished = async move { visit.open_session(&id, &answer).await };
-        self.welcomed(self.to_its_end(finished).await)
+        let (visit, given) = (self.clone(), answer.clone());
+        let finished = async move { visit.open_session(&id, &given).await };
+        let finished = self.to_its_end(finished).await;
+        let signal = match &finished {
+            Err(trouble) if trouble.is_for_an_unknown_passkey() => self.unknown(&answer).await,
+            _ => None,
+        };
+        self.welcomed(finished).map_err(|refusal| Refusal { signal, ..refusal })
+    }
+
+    /// What the browser is to be told where the passkey of this answer is in no account. That it
+    /// cannot be found out is no reason to fail: the browser then keeps a passkey that opens nothing.
+    pub(super) async fn unknown(&self, answer: &str) -> Option<String> {
+        let signal = self.site.passkeys.unknown_signal(&self.site.relying_party, answer).await;
+        signal.unwrap_or_else(|error| {
+            tracing::warn!(%error, "whether a passkey is known could not be found out");
+            None
+        })
     }
 
     async fn open_session(&self, id: &CeremonyId, answer: &str) -> Result<SignedIn, Trouble> {

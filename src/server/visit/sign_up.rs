@@ -27,11 +27,14 @@ impl Visit {
 
     /// Finishes a sign-up: the passkey is stored, the account exists, its first session is open.
     pub async fn finish_sign_up(&self, id: CeremonyId, answer: String) -> Result<(), Refusal> {
-        let visit = self.clone();
-        let finished = async move { visit.create_account(&id, &answer).await };
+        let (visit, given) = (self.clone(), answer.clone());
+        let finished = async move { visit.create_account(&id, &given).await };
         let finished = self.to_its_end(finished).await;
-        let forget = finished.as_ref().is_err_and(Trouble::leaves_a_stray_passkey);
-        self.welcomed(finished).map_err(|refusal| Refusal { forget, ..refusal })
+        let signal = match &finished {
+            Err(trouble) if trouble.may_leave_a_stray_passkey() => self.unknown(&answer).await,
+            _ => None,
+        };
+        self.welcomed(finished).map_err(|refusal| Refusal { signal, ..refusal })
     }
 
     async fn create_account(&self, id: &CeremonyId, answer: &str) -> Result<SignedIn, Trouble> {

@@ -1,0 +1,298 @@
+//! What people do in their account: a button, a dialog that asks, and one call.
+//!
+//! Owns: asking before it is done, what was typed, and that a deed for which the server wants a fresh
+//! proof goes on by itself once the device has given it. Refuses to know: how a page looks afterwards;
+//! it is loaded again and says what was done.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+
+use super::account::{change_names, delete_account, end_other_sessions, end_session};
+use super::ceremony::{Ceremony, Stage};
+use super::passkeys::{add_passkey, remove_passkey, rename_passkey};
+use super::words::words;
+use crate::browser::{self, Hint, Mediation, Signal, Turn};
+use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
+
+/// Begins to prove in an open session that it is still the same person.
+#[server(prefix = "/api", endpoint = "begin_step_up", input = Json, output = Json)]
+pub async fn begin_step_up() -> Result<Begun, Refusal> {
+    crate::server::Visit::current()?.begin_step_up().await
+}
+
+/// Finishes it; `answer` is an `AuthenticationResponseJSON` as text.
+#[server(prefix = "/api", endpoint = "finish_step_up", input = Json, output = Json)]
+pub async fn finish_step_up(id: CeremonyId, answer: String) -> Result<(), Refusal> {
+    crate::server::Visit::current()?.finish_step_up(id, answer).await
+}
+
+/// What is done.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Deed {
+    /// Makes another passkey, where the hint says.
+    AddPasskey(Option<Hint>),
+    /// Gives the passkey of this id the name that was typed.
+    RenamePasskey(String),
+    /// Removes the passkey of this id.
+    RemovePasskey(String),
+    /// Ends the session of this id.
+    EndSession(String),
+    /// Ends all sessions but this one.
+    EndOtherSessions,
+    /// Takes the username and the display name that were typed.
+    ChangeNames,
+    /// Deletes the account.
+    DeleteAccount,
+}
+
+impl Deed {
+    async fn carry_out(&self, typed: &[String]) -> Result<(), Refusal> {
+        let typed = |place: usize| typed.get(place).cloned().unwrap_or_default();
+        match self {
+            Self::AddPasskey(hint) => add_passkey(*hint).await,
+            Self::RenamePasskey(id) => rename_passkey(id.clone(), typed(0)).await,
+            Self::RemovePasskey(id) => remove_passkey(id.clone()).await,
+            Self::EndSession(id) => end_session(id.clone()).await,
+            Self::EndOtherSessions => end_other_sessions().await,
+            Self::ChangeNames => change_names(typed(0), typed(1)).await,
+            Self::DeleteAccount => {
+                let signal = delete_account().await?;
+                browser::signal(Signal::AllAcceptedCredentials, &signal).await;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// One line that can be typed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Field {
+    /// What belongs there.
+    pub label: String,
+    /// What stands there at first.
+    pub value: String,
+    /// What browsers fill in (HTML, §4.10.18.7.1).
+    pub autocomplete: String,
+}
+
+/// What the dialog asks.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Question {
+    /// What is about to be done.
+    pub heading: String,
+    /// What that means.
+    pub text: String,
+    /// What is to be typed.
+    pub fields: Vec<Field>,
+    /// What the button that does it says.
+    pub button: String,
+    /// Something will be lost: the focus begins on the way back.
+    pub destroys: bool,
+}
+
+/// What every dialog says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Asides {
+    cancel: String,
+    confirm_heading: String,
+    confirm_text: String,
+    confirm: String,
+}
+
+impl Asides {
+    /// In the language of the page that is being rendered.
+    pub(super) fn of_page() -> Self {
+        let (account, common) = (&words().account, &words().common);
+        Self {
+            cancel: common.cancel.to_owned(),
+            confirm_heading: account.confirm_title.to_owned(),
+            confirm_text: account.confirm_text.to_owned(),
+            confirm: account.confirm.to_owned(),
+        }
+    }
+}
+
+/// A button that opens a dialog, and does what the dialog asks.
+#[component]
+pub fn DeedButton(
+    /// Tells it from all others of the page.
+    #[prop(into)]
+    id: String,
+    deed: Deed,
+    #[prop(into)] label: String,
+    /// What it is called where the label alone does not say it.
+    #[prop(into, optional)]
+    name: String,
+    question: Question,
+    /// The page that comes next.
+    #[prop(into)]
+    next: String,
+) -> impl IntoView {
+    let next = SitePath::parse(&next).unwrap_or_else(SitePath::account);
+    view! { <DeedDialog id deed label name question asides=Asides::of_page() next /> }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Dialog {
+    ceremony: Ceremony,
+    /// The server wants a fresh proof first.
+    proving: RwSignal<bool>,
+    id: StoredValue<String>,
+    deed: StoredValue<Deed>,
+    fields: usize,
+    next: StoredValue<SitePath>,
+}
+
+/// The same, where it runs.
+#[island(lazy)]
+pub fn DeedDialog(
+    id: String,
+    deed: Deed,
+    label: String,
+    name: String,
+    question: Question,
+    asides: Asides,
+    next: SitePath,
+) -> impl IntoView {
+    let dialog = Dialog {
+        ceremony: Ceremony::new(),
+        proving: RwSignal::new(false),
+        id: StoredValue::new(id.clone()),
+        deed: StoredValue::new(deed),
+        fields: question.fields.len(),
+        next: StoredValue::new(next),
+    };
+    if browser::is_here() {
+        spawn_local(async move { dialog.ceremony.enter(Stage::Ready) });
+    }
+    let Question { heading, text, fields, button, destroys } = question;
+    let heading_id = format!("{id}-heading");
+    let is_proving = move || dialog.proving.get();
+    let fields = fields.into_iter().enumerate().map(|(place, field)| {
+        let field_id = field_id(&id, place);
+        view! {
+            <div class="field" hidden=is_proving>
+                <label for=field_id.clone()>{field.label}</label>
+                <input id=field_id type="text" value=field.value autocomplete=field.autocomplete maxlength="254" />
+            </div>
+        }
+    });
+    let fields = fields.collect_view();
+    let (confirm_heading, confirm_text, confirm) =
+        (asides.confirm_heading, asides.confirm_text, asides.confirm);
+    view! {
+        <button
+            type="button"
+            aria-label=(!name.is_empty()).then_some(name)
+            aria-haspopup="dialog"
+            class:danger=destroys
+            disabled=move || dialog.ceremony.stage() == Stage::Starting
+            on:click=move |_| dialog.open()
+        >
+            {label}
+        </button>
+        <dialog id=id aria-labelledby=heading_id.clone() on:close=move |_| dialog.closed()>
+            <form
+                class="stack"
+                novalidate
+                on:submit=move |event| {
+                    event.prevent_default();
+                    dialog.press();
+                }
+            >
+                <h2 id=heading_id.clone()>
+                    {move || if is_proving() { confirm_heading.clone() } else { heading.clone() }}
+                </h2>
+                <p>{move || if is_proving() { confirm_text.clone() } else { text.clone() }}</p>
+                {fields}
+                <button
+                    type="submit"
+                    class=if destroys { "primary danger" } else { "primary" }
+                    aria-disabled=move || dialog.is_busy().then_some("true")
+                >
+                    {move || match dialog.ceremony.stage() {
+                        Stage::Waiting => browser::said("waiting"),
+                        Stage::Sending | Stage::Done => browser::said("one-moment"),
+                        _ if is_proving() => confirm.clone(),
+                        _ => button.clone(),
+                    }}
+                </button>
+                <button type="button" class="quiet" autofocus=destroys on:click=move |_| dialog.close()>
+                    {asides.cancel}
+                </button>
+                {dialog.ceremony.outcome()}
+            </form>
+        </dialog>
+    }
+}
+
+fn field_id(dialog: &str, place: usize) -> String {
+    format!("{dialog}-field-{place}")
+}
+
+impl Dialog {
+    fn open(self) {
+        self.proving.set(false);
+        self.ceremony.enter(Stage::Ready);
+        self.id.with_value(|id| browser::open_dialog(id));
+    }
+
+    fn close(self) {
+        self.id.with_value(|id| browser::close_dialog(id));
+    }
+
+    /// By the button, by Escape: what is under way is called off.
+    fn closed(self) {
+        browser::call_off();
+        self.ceremony.enter(Stage::Ready);
+    }
+
+    fn is_busy(self) -> bool {
+        matches!(self.ceremony.stage(), Stage::Waiting | Stage::Sending | Stage::Done)
+    }
+
+    fn press(self) {
+        if self.ceremony.is_idle() {
+            self.ceremony.enter(Stage::Sending);
+            spawn_local(async move {
+                match self.carry_out().await {
+                    Ok(()) => {
+                        self.ceremony.enter(Stage::Done);
+                        self.next.with_value(browser::go);
+                    }
+                    Err(refusal) if refusal.code == Code::StaleSignIn => {
+                        self.proving.set(true);
+                        self.ceremony.enter(Stage::Ready);
+                    }
+                    Err(refusal) => self.ceremony.fail(refusal),
+                }
+            });
+        }
+    }
+
+    async fn carry_out(self) -> Result<(), Refusal> {
+        if self.proving.get_untracked() {
+            self.ceremony.enter(Stage::Waiting);
+            step_up().await?;
+            self.proving.set(false);
+            self.ceremony.enter(Stage::Sending);
+        }
+        let deed = self.deed.get_value();
+        if matches!(deed, Deed::AddPasskey(_)) {
+            self.ceremony.enter(Stage::Waiting);
+        }
+        let id = self.id.get_value();
+        let typed: Vec<String> =
+            (0..self.fields).map(|place| browser::typed_in(&field_id(&id, place))).collect();
+        deed.carry_out(&typed).await
+    }
+}
+
+/// Proves with the device that it is still the same person.
+pub(super) async fn step_up() -> Result<(), Refusal> {
+    let turn = Turn::take()?;
+    let begun = begin_step_up().await?;
+    let answer = browser::get(&begun.options, Mediation::Modal, None, &turn).await?;
+    finish_step_up(begun.id, answer).await
+}

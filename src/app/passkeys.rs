@@ -1,0 +1,151 @@
+//! The passkeys of an account: the list, and what can be done with each.
+
+use leptos::prelude::*;
+
+use super::deed::{Deed, DeedButton, Field, Question};
+use super::ui::icons::{LaptopIcon, PasskeyIcon, SyncedIcon};
+use super::ui::time;
+use super::words::words;
+use crate::browser::{self, Hint, Signal, Turn};
+use crate::wire::{Begun, CeremonyId, Json, Passkey, Refusal, Synced};
+
+/// Begins to add a passkey to the account of whoever is signed in and has just proved it.
+#[server(prefix = "/api", endpoint = "begin_add_passkey", input = Json, output = Json)]
+pub async fn begin_add_passkey() -> Result<Begun, Refusal> {
+    crate::server::Visit::current()?.begin_add_passkey().await
+}
+
+/// Finishes it; `answer` is a `RegistrationResponseJSON` as text.
+#[server(prefix = "/api", endpoint = "finish_add_passkey", input = Json, output = Json)]
+pub async fn finish_add_passkey(id: CeremonyId, answer: String) -> Result<(), Refusal> {
+    crate::server::Visit::current()?.finish_add_passkey(id, answer).await
+}
+
+/// Gives a passkey another name.
+#[server(prefix = "/api", endpoint = "rename_passkey", input = Json, output = Json)]
+pub async fn rename_passkey(id: String, name: String) -> Result<(), Refusal> {
+    crate::server::Visit::current()?.rename_passkey(&id, &name).await
+}
+
+/// Removes a passkey, and ends the sessions that it has opened elsewhere.
+#[server(prefix = "/api", endpoint = "remove_passkey", input = Json, output = Json)]
+pub async fn remove_passkey(id: String) -> Result<(), Refusal> {
+    crate::server::Visit::current()?.remove_passkey(&id).await
+}
+
+/// Makes another passkey with the device.
+pub(super) async fn add_passkey(hint: Option<Hint>) -> Result<(), Refusal> {
+    let turn = Turn::take()?;
+    let begun = begin_add_passkey().await?;
+    let answer = browser::create(&begun.options, hint, &turn).await?;
+    let added = finish_add_passkey(begun.id, answer).await;
+    if let Err(Refusal { signal: Some(argument), .. }) = &added {
+        browser::signal(Signal::UnknownCredential, argument).await;
+    }
+    added
+}
+
+#[component]
+pub fn PasskeySection(passkeys: Vec<Passkey>) -> impl IntoView {
+    let say = &words().account;
+    let add = |label: &'static str| Question {
+        heading: label.to_owned(),
+        text: say.add_passkey_text.to_owned(),
+        fields: Vec::new(),
+        button: say.add_passkey.to_owned(),
+        destroys: false,
+    };
+    let ways = [
+        ("add-passkey", None, say.add_passkey),
+        ("add-security-key", Some(Hint::SecurityKey), say.add_security_key),
+        ("add-phone", Some(Hint::Phone), say.add_phone),
+    ];
+    let ways = ways.map(|(id, hint, label)| {
+        view! { <DeedButton id deed=Deed::AddPasskey(hint) label question=add(label) next="/account?done=passkey-added" /> }
+    });
+    view! {
+        <section aria-labelledby="passkeys-heading">
+            <h2 id="passkeys-heading">{say.passkeys}</h2>
+            <p>{say.passkeys_lede}</p>
+            <ul class="list" role="list" aria-labelledby="passkeys-heading">
+                {passkeys
+                    .into_iter()
+                    .enumerate()
+                    .map(|(place, passkey)| view! { <PasskeyItem place passkey /> })
+                    .collect_view()}
+            </ul>
+            <div class="actions">{ways.into_iter().collect_view()}</div>
+        </section>
+    }
+}
+
+#[component]
+fn PasskeyItem(place: usize, passkey: Passkey) -> impl IntoView {
+    let say = &words().account;
+    let name = passkey.name.unwrap_or_else(|| say.unnamed_passkey.to_owned());
+    view! {
+        <li>
+            <PasskeyIcon />
+            <div>
+                <strong>{name.clone()}</strong>
+                <p class="meta">
+                    <SyncedTag synced=passkey.synced />
+                    {passkey.is_of_this_session.then(|| view! { <span class="tag">{say.used_for_this_session}</span> })}
+                    <span>{say.created} {time(passkey.created)}</span>
+                    {match passkey.last_used {
+                        Some(last_used) => view! { <span>{say.last_used} {time(last_used)}</span> }.into_any(),
+                        None => view! { <span>{say.never_used}</span> }.into_any(),
+                    }}
+                </p>
+                <div class="row">
+                    <DeedButton
+                        id=format!("rename-{place}")
+                        deed=Deed::RenamePasskey(passkey.id.clone())
+                        label=say.rename
+                        name=format!("{} {name}", say.rename)
+                        question=Question {
+                            heading: say.rename_passkey.to_owned(),
+                            text: String::new(),
+                            fields: vec![Field {
+                                label: say.passkey_name.to_owned(),
+                                value: name.clone(),
+                                autocomplete: "off".to_owned(),
+                            }],
+                            button: say.save.to_owned(),
+                            destroys: false,
+                        }
+                        next="/account?done=passkey-renamed"
+                    />
+                    <DeedButton
+                        id=format!("remove-{place}")
+                        deed=Deed::RemovePasskey(passkey.id)
+                        label=say.remove
+                        name=format!("{} {name}", say.remove)
+                        question=Question {
+                            heading: say.remove_passkey.to_owned(),
+                            text: (say.remove_passkey_text)(&name),
+                            fields: Vec::new(),
+                            button: say.remove_passkey.to_owned(),
+                            destroys: true,
+                        }
+                        next="/account?done=passkey-removed"
+                    />
+                </div>
+            </div>
+        </li>
+    }
+}
+
+#[component]
+fn SyncedTag(synced: Synced) -> impl IntoView {
+    let say = &words().account;
+    match synced {
+        Synced::Synced => view! { <span class="tag"><SyncedIcon />{say.synced}</span> }.into_any(),
+        Synced::NotYet => {
+            view! { <span class="tag"><LaptopIcon />{say.not_synced_yet}</span> }.into_any()
+        }
+        Synced::DeviceOnly => {
+            view! { <span class="tag"><LaptopIcon />{say.this_device_only}</span> }.into_any()
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Looking after the passkeys that a person has.
+
+use super::credential::{CredentialId, UserHandle};
+use super::{Error, Passkeys, RelyingParty};
+
+/// What became of a passkey that was to be removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone.
+    Removed,
+    /// It is the only one, and stays.
+    IsTheLast,
+    /// This person has no such passkey.
+    NotFound,
+}
+
+impl Passkeys {
+    /// Gives a passkey a name of its owner's choice; false where they have no such passkey.
+    pub async fn rename(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+        id: &CredentialId,
+        name: &str,
+    ) -> Result<bool, Error> {
+        let update = "update credentials set name = $1
+            where relying_party = $2 and user_handle = $3 and credential_id = $4";
+        let query = sqlx::query(update).bind(name).bind(party.id()).bind(user.as_bytes());
+        let done = query.bind(&id.0).execute(self.database.writer()).await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Removes a passkey. The last one goes only where the caller knows another way in; of two
+    /// removals at once one sees that the other was first.
+    pub async fn remove(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+        id: &CredentialId,
+        the_last_too: bool,
+    ) -> Result<Removal, Error> {
+        let mut transaction = self.database.begin().await?;
+        let all =
+            "select credential_id from credentials where relying_party = $1 and user_handle = $2";
+        let query = sqlx::query_scalar(all).bind(party.id()).bind(user.as_bytes());
+        let all: Vec<Vec<u8>> = query.fetch_all(&mut *transaction).await?;
+        if !all.contains(&id.0) {
+            return Ok(Removal::NotFound);
+        }
+        if all.len() == 1 && !the_last_too {
+            return Ok(Removal::IsTheLast);
+        }
+        let delete = "delete from credentials
+            where relying_party = $1 and user_handle = $2 and credential_id = $3";
+        let query = sqlx::query(delete).bind(party.id()).bind(user.as_bytes()).bind(&id.0);
+        query.execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(Removal::Removed)
+    }
+
+    /// Removes all passkeys of a person whose account is gone.
+    pub async fn remove_all(&self, party: &RelyingParty, user: &UserHandle) -> Result<(), Error> {
+        let delete = "delete from credentials where relying_party = $1 and user_handle = $2";
+        let query = sqlx::query(delete).bind(party.id()).bind(user.as_bytes());
+        query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! Looking after one's passkeys: adding, naming, removing.
+
+use super::Visit;
+use crate::server::accounts::{DisplayName, Session};
+use crate::server::passkeys::{CredentialId, Label, Removal};
+use crate::server::refuse::Trouble;
+use crate::wire::{Begun, CeremonyId, Refusal};
+
+const NO_SUCH_PASSKEY: Trouble = Trouble::NotFound("passkey");
+
+impl Visit {
+    /// Begins to add a passkey to the account of whoever has just proved to be its owner.
+    pub async fn begin_add_passkey(&self) -> Result<Begun, Refusal> {
+        let begun = async {
+            self.may_begin()?;
+            let user = self.freshly_signed_in().await?.user;
+            let label = Label { name: &user.name, display_name: user.called() };
+            let (party, binding) = (&self.site.relying_party, self.binding());
+            let passkeys = &self.site.passkeys;
+            Ok(passkeys.begin_registration(party, &user.handle, label, &binding).await?)
+        };
+        self.answered(begun.await).map(|begun| self.begun(begun))
+    }
+
+    /// Finishes it: the passkey is in the account of whoever began.
+    pub async fn finish_add_passkey(&self, id: CeremonyId, answer: String) -> Result<(), Refusal> {
+        let (visit, given) = (self.clone(), answer.clone());
+        let added = async move { visit.add_passkey(&id, &given).await };
+        let added = self.to_its_end(added).await;
+        let signal = match &added {
+            Err(trouble) if trouble.may_leave_a_stray_passkey() => self.unknown(&answer).await,
+            _ => None,
+        };
+        self.answered(added).map_err(|refusal| Refusal { signal, ..refusal })
+    }
+
+    async fn add_passkey(&self, id: &CeremonyId, answer: &str) -> Result<(), Trouble> {
+        let session = self.signed_in().await?;
+        let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
+        let binding = self.known_binding()?;
+        let registered = passkeys.finish_registration(party, id, &binding, answer).await;
+        let registered = registered.map_err(|error| self.failed(error, None))?;
+        if registered.user() == &session.user.handle {
+            return Ok(());
+        }
+        // Begun by somebody else in this browser, who is not signed in any more.
+        passkeys.withdraw(party, registered).await?;
+        Err(Trouble::SignedOut)
+    }
+
+    /// Gives a passkey another name.
+    pub async fn rename_passkey(&self, id: &str, name: &str) -> Result<(), Refusal> {
+        let renamed = async {
+            let user = self.signed_in().await?.user;
+            let name =
+                DisplayName::parse(name).ok().flatten().ok_or(Trouble::PasskeyNameInvalid)?;
+            let id = CredentialId::parse(id).ok_or(NO_SUCH_PASSKEY)?;
+            let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
+            let done = passkeys.rename(party, &user.handle, &id, name.as_str()).await?;
+            if done { Ok(()) } else { Err(NO_SUCH_PASSKEY) }
+        };
+        self.answered(renamed.await)
+    }
+
+    /// Removes a passkey, and ends the sessions that it has opened elsewhere. The last one goes only
+    /// where the account could be recovered.
+    pub async fn remove_passkey(&self, id: &str) -> Result<(), Refusal> {
+        let (visit, id) = (self.clone(), id.to_owned());
+        let removed = async move {
+            let session = visit.freshly_signed_in().await?;
+            visit.remove_passkey_of(&session, &id).await
+        };
+        self.answered(self.to_its_end(removed).await)
+    }
+
+    async fn remove_passkey_of(&self, session: &Session, id: &str) -> Result<(), Trouble> {
+        let user = &session.user.handle;
+        let credential = CredentialId::parse(id).ok_or(NO_SUCH_PASSKEY)?;
+        let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
+        match passkeys.remove(party, user, &credential, false).await? {
+            Removal::Removed => {
+                Ok(self.site.accounts.end_sessions_by_passkey(user, id, &session.id).await?)
+            }
+            Removal::IsTheLast => Err(Trouble::LastPasskey),
+            Removal::NotFound => Err(NO_SUCH_PASSKEY),
+        }
+    }
+}
