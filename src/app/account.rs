@@ -7,12 +7,13 @@ use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
 use super::ceremony::{Ceremony, Stage};
-use super::deed::{Deed, DeedButton, Field, Question};
+use super::deed::{Deed, DeedButton, DeedDialog, Plan, Question};
+use super::part::{Acting, Part};
 use super::passkeys::PasskeySection;
 use super::ui::icons::{LaptopIcon, Mark};
 use super::ui::{Foot, NeedsScript, Sentences, SkipLink, Trouble, time};
 use super::words::words;
-use crate::browser::{self, Signal};
+use crate::browser::{self, Hint, Signal};
 use crate::wire::{Account, Code, Json, Refusal, SessionView, Signals, SitePath};
 
 /// The account of whoever is signed in, for pages while they are rendered.
@@ -92,13 +93,13 @@ fn AccountColumn(account: Account) -> impl IntoView {
             <h1>{display_name}</h1>
             <p class="lede">{say.signed_in_as} <strong>{account.name.clone()}</strong></p>
             <NeedsScript to=say.needs />
-            {account.came_from_other_device.then(|| view! { <AddHere /> })}
+            {account.came_from_other_device.then(|| view! { <Acting part=add_here() /> })}
             <PasskeySection passkeys=account.passkeys.clone() />
             <SessionSection sessions=account.sessions.clone() />
             <ProfileSection account=account.clone() />
             <DataSection name=account.name.clone() />
             <Sentences more=WHAT_CAN_GO_WRONG />
-            <SignalPasskeys signals=account.signals />
+            <Acting part=Part::Signals(account.signals) />
         </main>
         <Foot />
     }
@@ -114,55 +115,44 @@ pub(super) fn Done() -> impl IntoView {
     )
 }
 
-/// Offered to whoever came with a passkey that is on another device.
-#[component]
-fn AddHere() -> impl IntoView {
+/// The offer for whoever came with a passkey that is on another device.
+fn add_here() -> Part {
     let say = &words().account;
-    let question = Question {
-        heading: say.add_passkey_here.to_owned(),
-        text: say.add_passkey_text.to_owned(),
-        fields: Vec::new(),
-        button: say.add_passkey.to_owned(),
-        destroys: false,
-    };
-    view! {
-        <OnCapableDevices>
-            <section class="offer" aria-labelledby="offer-heading">
-                <h2 id="offer-heading">{say.add_passkey_here}</h2>
-                <p>{say.add_passkey_here_text}</p>
-                <DeedButton
-                    id="add-here"
-                    deed=Deed::AddPasskey(Some(browser::Hint::ThisDevice))
-                    label=say.add_passkey_to_this_device
-                    question
-                    next="/account?done=passkey-added"
-                />
-            </section>
-        </OnCapableDevices>
-    }
+    let question = Question::new(say.add_passkey_here, say.add_passkey_text, say.add_passkey);
+    let deed = Deed::AddPasskey(Some(Hint::ThisDevice));
+    let next = "/account?done=passkey-added";
+    let add = Plan::new("add-here", deed, say.add_passkey_to_this_device, question, next);
+    let (heading, text) = (say.add_passkey_here.to_owned(), say.add_passkey_here_text.to_owned());
+    Part::AddHere { heading, text, add: Box::new(add) }
 }
 
-/// Shows what it holds only where the device itself can keep a passkey.
-#[island(lazy)]
-pub fn OnCapableDevices(children: Children) -> impl IntoView {
+/// The offer; it shows only where the device itself can keep a passkey.
+#[component]
+pub(super) fn AddHere(heading: String, text: String, add: Plan) -> impl IntoView {
     let is_capable = RwSignal::new(false);
     if browser::is_here() {
         spawn_local(async move { is_capable.set(browser::can_keep_passkeys().await) });
     }
-    view! { <div hidden=move || !is_capable.get()>{children()}</div> }
+    view! {
+        <section class="offer" aria-labelledby="offer-heading" hidden=move || !is_capable.get()>
+            <h2 id="offer-heading">{heading}</h2>
+            <p>{text}</p>
+            <DeedDialog plan=add />
+        </section>
+    }
 }
 
 #[component]
 fn SessionSection(sessions: Vec<SessionView>) -> impl IntoView {
     let say = &words().account;
-    let has_others = sessions.len() > 1;
-    let question = Question {
-        heading: say.sign_out_elsewhere.to_owned(),
-        text: say.sign_out_elsewhere_text.to_owned(),
-        fields: Vec::new(),
-        button: say.sign_out_elsewhere.to_owned(),
-        destroys: true,
-    };
+    let question =
+        Question::new(say.sign_out_elsewhere, say.sign_out_elsewhere_text, say.sign_out_elsewhere);
+    let end_others = (sessions.len() > 1).then(|| {
+        let next = "/account?done=sessions-ended";
+        let (deed, label) = (Deed::EndOtherSessions, say.sign_out_elsewhere);
+        let plan = Plan::new("end-other-sessions", deed, label, question.destroying(), next);
+        view! { <DeedButton plan /> }
+    });
     view! {
         <section aria-labelledby="sessions-heading">
             <h2 id="sessions-heading">{say.sessions}</h2>
@@ -175,19 +165,8 @@ fn SessionSection(sessions: Vec<SessionView>) -> impl IntoView {
                     .collect_view()}
             </ul>
             <div class="actions">
-                <SignOut label=say.sign_out.to_owned() />
-                {has_others
-                    .then(|| {
-                        view! {
-                            <DeedButton
-                                id="end-other-sessions"
-                                deed=Deed::EndOtherSessions
-                                label=say.sign_out_elsewhere
-                                question
-                                next="/account?done=sessions-ended"
-                            />
-                        }
-                    })}
+                <Acting part=Part::SignOut(say.sign_out.to_owned()) />
+                {end_others}
             </div>
         </section>
     }
@@ -201,26 +180,13 @@ fn SessionItem(place: usize, session: SessionView) -> impl IntoView {
         Some(system) => (say.on)(browser, system),
         None => browser.to_owned(),
     };
-    let question = Question {
-        heading: say.sign_out_there.to_owned(),
-        text: (say.sign_out_there_text)(&whence),
-        fields: Vec::new(),
-        button: say.sign_out_there.to_owned(),
-        destroys: true,
-    };
     let end = (!session.is_this_one).then(|| {
-        view! {
-            <div class="row">
-                <DeedButton
-                    id=format!("end-session-{place}")
-                    deed=Deed::EndSession(session.id)
-                    label=say.sign_out_there
-                    name=format!("{}: {whence}", say.sign_out_there)
-                    question
-                    next="/account?done=session-ended"
-                />
-            </div>
-        }
+        let text = (say.sign_out_there_text)(&whence);
+        let question = Question::new(say.sign_out_there, text, say.sign_out_there).destroying();
+        let (id, next) = (format!("end-session-{place}"), "/account?done=session-ended");
+        let plan = Plan::new(id, Deed::EndSession(session.id), say.sign_out_there, question, next);
+        let plan = plan.called(format!("{}: {whence}", say.sign_out_there));
+        view! { <div class="row"><DeedButton plan /></div> }
     });
     view! {
         <li>
@@ -243,21 +209,11 @@ fn SessionItem(place: usize, session: SessionView) -> impl IntoView {
 fn ProfileSection(account: Account) -> impl IntoView {
     let say = &words().account;
     let display_name = account.has_display_name.then(|| account.display_name.clone());
-    let field = |label: &str, value: String, autocomplete: &str| Field {
-        label: label.to_owned(),
-        value,
-        autocomplete: autocomplete.to_owned(),
-    };
-    let question = Question {
-        heading: say.change_names.to_owned(),
-        text: String::new(),
-        fields: vec![
-            field(say.username, account.name.clone(), "username"),
-            field(say.display_name, display_name.unwrap_or_default(), "name"),
-        ],
-        button: say.save.to_owned(),
-        destroys: false,
-    };
+    let question = Question::new(say.change_names, "", say.save)
+        .asking(say.username, &account.name, "username")
+        .asking(say.display_name, &display_name.unwrap_or_default(), "name");
+    let next = "/account?done=names-changed";
+    let plan = Plan::new("change-names", Deed::ChangeNames, say.change_names, question, next);
     view! {
         <section aria-labelledby="profile-heading">
             <h2 id="profile-heading">{say.profile}</h2>
@@ -265,13 +221,7 @@ fn ProfileSection(account: Account) -> impl IntoView {
                 <div><dt>{say.username}</dt><dd>{account.name}</dd></div>
                 <div><dt>{say.shown_name}</dt><dd>{account.display_name}</dd></div>
             </dl>
-            <DeedButton
-                id="change-names"
-                deed=Deed::ChangeNames
-                label=say.change_names
-                question
-                next="/account?done=names-changed"
-            />
+            <DeedButton plan />
         </section>
     }
 }
@@ -279,34 +229,25 @@ fn ProfileSection(account: Account) -> impl IntoView {
 #[component]
 fn DataSection(name: String) -> impl IntoView {
     let say = &words().account;
-    let question = Question {
-        heading: say.delete.to_owned(),
-        text: (say.delete_warning)(&name),
-        fields: Vec::new(),
-        button: say.delete_button.to_owned(),
-        destroys: true,
-    };
+    let question = Question::new(say.delete, (say.delete_warning)(&name), say.delete_button);
+    let question = question.destroying();
+    let next = "/?done=account-deleted";
+    let plan = Plan::new("delete-account", Deed::DeleteAccount, say.delete, question, next);
     view! {
         <section aria-labelledby="data-heading">
             <h2 id="data-heading">{say.your_data}</h2>
             <p>{say.export_text} " " {say.delete_text}</p>
             <div class="actions">
                 <a class="button" href="/account/export" download>{say.export}</a>
-                <DeedButton
-                    id="delete-account"
-                    deed=Deed::DeleteAccount
-                    label=say.delete
-                    question
-                    next="/?done=account-deleted"
-                />
+                <DeedButton plan />
             </div>
         </section>
     }
 }
 
 /// Tells the browser at each visit which passkeys this person has, and what they are called.
-#[island(lazy)]
-pub fn SignalPasskeys(signals: Signals) -> impl IntoView {
+#[component]
+pub(super) fn SignalPasskeys(signals: Signals) -> impl IntoView {
     if browser::is_here() {
         spawn_local(async move {
             browser::signal(Signal::AllAcceptedCredentials, &signals.accepted).await;
@@ -316,8 +257,8 @@ pub fn SignalPasskeys(signals: Signals) -> impl IntoView {
 }
 
 /// The way out.
-#[island(lazy)]
-pub fn SignOut(label: String) -> impl IntoView {
+#[component]
+pub(super) fn SignOut(label: String) -> impl IntoView {
     let ceremony = Ceremony::new();
     if browser::is_here() {
         spawn_local(async move { ceremony.enter(Stage::Ready) });

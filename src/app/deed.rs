@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{change_names, delete_account, end_other_sessions, end_session};
 use super::ceremony::{Ceremony, Stage};
+use super::part::{Acting, Part};
 use super::passkeys::{add_passkey, remove_passkey, rename_passkey};
 use super::words::words;
 use crate::browser::{self, Hint, Mediation, Signal, Turn};
@@ -67,28 +68,42 @@ impl Deed {
 
 /// One line that can be typed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Field {
-    /// What belongs there.
-    pub label: String,
-    /// What stands there at first.
-    pub value: String,
-    /// What browsers fill in (HTML, §4.10.18.7.1).
-    pub autocomplete: String,
+struct Field {
+    label: String,
+    value: String,
+    autocomplete: String,
 }
 
 /// What the dialog asks.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Question {
-    /// What is about to be done.
-    pub heading: String,
-    /// What that means.
-    pub text: String,
-    /// What is to be typed.
-    pub fields: Vec<Field>,
-    /// What the button that does it says.
-    pub button: String,
+    heading: String,
+    text: String,
+    fields: Vec<Field>,
+    button: String,
     /// Something will be lost: the focus begins on the way back.
-    pub destroys: bool,
+    destroys: bool,
+}
+
+impl Question {
+    /// What is about to be done, what that means, and what the button that does it says.
+    pub(super) fn new(heading: &str, text: impl Into<String>, button: &str) -> Self {
+        let (heading, button) = (heading.to_owned(), button.to_owned());
+        Self { heading, text: text.into(), fields: Vec::new(), button, destroys: false }
+    }
+
+    /// Something will be lost.
+    pub(super) fn destroying(self) -> Self {
+        Self { destroys: true, ..self }
+    }
+
+    /// A line is to be typed: what belongs there, what stands there at first, and what browsers fill
+    /// in (HTML, §4.10.18.7.1).
+    pub(super) fn asking(mut self, label: &str, value: &str, autocomplete: &str) -> Self {
+        let (label, value) = (label.to_owned(), value.to_owned());
+        self.fields.push(Field { label, value, autocomplete: autocomplete.to_owned() });
+        self
+    }
 }
 
 /// What every dialog says.
@@ -113,24 +128,43 @@ impl Asides {
     }
 }
 
-/// A button that opens a dialog, and does what the dialog asks.
-#[component]
-pub fn DeedButton(
-    /// Tells it from all others of the page.
-    #[prop(into)]
+/// A button, the dialog that it opens, and what then happens.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Plan {
     id: String,
     deed: Deed,
-    #[prop(into)] label: String,
-    /// What it is called where the label alone does not say it.
-    #[prop(into, optional)]
+    label: String,
     name: String,
     question: Question,
-    /// The page that comes next.
-    #[prop(into)]
-    next: String,
-) -> impl IntoView {
-    let next = SitePath::parse(&next).unwrap_or_else(SitePath::account);
-    view! { <DeedDialog id deed label name question asides=Asides::of_page() next /> }
+    asides: Asides,
+    next: SitePath,
+}
+
+impl Plan {
+    /// `id` tells it from all others of the page, `label` stands on the button, `next` is the page that
+    /// comes when it is done.
+    pub(super) fn new(
+        id: impl Into<String>,
+        deed: Deed,
+        label: &str,
+        question: Question,
+        next: &str,
+    ) -> Self {
+        let next = SitePath::parse(next).unwrap_or_else(SitePath::account);
+        let (id, label) = (id.into(), label.to_owned());
+        Self { id, deed, label, name: String::new(), question, asides: Asides::of_page(), next }
+    }
+
+    /// What the button is called where the label alone does not say it.
+    pub(super) fn called(self, name: String) -> Self {
+        Self { name, ..self }
+    }
+}
+
+/// A button that opens a dialog, and does what the dialog asks.
+#[component]
+pub fn DeedButton(plan: Plan) -> impl IntoView {
+    view! { <Acting part=Part::Deed(Box::new(plan)) /> }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -145,16 +179,9 @@ struct Dialog {
 }
 
 /// The same, where it runs.
-#[island(lazy)]
-pub fn DeedDialog(
-    id: String,
-    deed: Deed,
-    label: String,
-    name: String,
-    question: Question,
-    asides: Asides,
-    next: SitePath,
-) -> impl IntoView {
+#[component]
+pub(super) fn DeedDialog(plan: Plan) -> impl IntoView {
+    let Plan { id, deed, label, name, question, asides, next } = plan;
     let dialog = Dialog {
         ceremony: Ceremony::new(),
         proving: RwSignal::new(false),

@@ -11,6 +11,7 @@ mod ceremony;
 pub mod deed;
 pub mod home;
 pub mod not_found;
+pub mod part;
 pub mod passkeys;
 pub mod sign_in;
 pub mod sign_up;

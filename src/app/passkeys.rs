@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::deed::{Deed, DeedButton, Field, Question};
+use super::deed::{Deed, DeedButton, Plan, Question};
 use super::ui::icons::{LaptopIcon, PasskeyIcon, SyncedIcon};
 use super::ui::time;
 use super::words::words;
@@ -48,20 +48,16 @@ pub(super) async fn add_passkey(hint: Option<Hint>) -> Result<(), Refusal> {
 #[component]
 pub fn PasskeySection(passkeys: Vec<Passkey>) -> impl IntoView {
     let say = &words().account;
-    let add = |label: &'static str| Question {
-        heading: label.to_owned(),
-        text: say.add_passkey_text.to_owned(),
-        fields: Vec::new(),
-        button: say.add_passkey.to_owned(),
-        destroys: false,
-    };
     let ways = [
         ("add-passkey", None, say.add_passkey),
         ("add-security-key", Some(Hint::SecurityKey), say.add_security_key),
         ("add-phone", Some(Hint::Phone), say.add_phone),
     ];
     let ways = ways.map(|(id, hint, label)| {
-        view! { <DeedButton id deed=Deed::AddPasskey(hint) label question=add(label) next="/account?done=passkey-added" /> }
+        let question = Question::new(label, say.add_passkey_text, say.add_passkey);
+        let next = "/account?done=passkey-added";
+        let plan = Plan::new(id, Deed::AddPasskey(hint), label, question, next);
+        view! { <DeedButton plan /> }
     });
     view! {
         <section aria-labelledby="passkeys-heading">
@@ -83,6 +79,20 @@ pub fn PasskeySection(passkeys: Vec<Passkey>) -> impl IntoView {
 fn PasskeyItem(place: usize, passkey: Passkey) -> impl IntoView {
     let say = &words().account;
     let name = passkey.name.unwrap_or_else(|| say.unnamed_passkey.to_owned());
+    let rename = {
+        let question = Question::new(say.rename_passkey, "", say.save);
+        let question = question.asking(say.passkey_name, &name, "off");
+        let deed = Deed::RenamePasskey(passkey.id.clone());
+        let (id, next) = (format!("rename-{place}"), "/account?done=passkey-renamed");
+        Plan::new(id, deed, say.rename, question, next).called(format!("{} {name}", say.rename))
+    };
+    let remove = {
+        let text = (say.remove_passkey_text)(&name);
+        let question = Question::new(say.remove_passkey, text, say.remove_passkey).destroying();
+        let deed = Deed::RemovePasskey(passkey.id);
+        let (id, next) = (format!("remove-{place}"), "/account?done=passkey-removed");
+        Plan::new(id, deed, say.remove, question, next).called(format!("{} {name}", say.remove))
+    };
     view! {
         <li>
             <PasskeyIcon />
@@ -98,38 +108,8 @@ fn PasskeyItem(place: usize, passkey: Passkey) -> impl IntoView {
                     }}
                 </p>
                 <div class="row">
-                    <DeedButton
-                        id=format!("rename-{place}")
-                        deed=Deed::RenamePasskey(passkey.id.clone())
-                        label=say.rename
-                        name=format!("{} {name}", say.rename)
-                        question=Question {
-                            heading: say.rename_passkey.to_owned(),
-                            text: String::new(),
-                            fields: vec![Field {
-                                label: say.passkey_name.to_owned(),
-                                value: name.clone(),
-                                autocomplete: "off".to_owned(),
-                            }],
-                            button: say.save.to_owned(),
-                            destroys: false,
-                        }
-                        next="/account?done=passkey-renamed"
-                    />
-                    <DeedButton
-                        id=format!("remove-{place}")
-                        deed=Deed::RemovePasskey(passkey.id)
-                        label=say.remove
-                        name=format!("{} {name}", say.remove)
-                        question=Question {
-                            heading: say.remove_passkey.to_owned(),
-                            text: (say.remove_passkey_text)(&name),
-                            fields: Vec::new(),
-                            button: say.remove_passkey.to_owned(),
-                            destroys: true,
-                        }
-                        next="/account?done=passkey-removed"
-                    />
+                    <DeedButton plan=rename />
+                    <DeedButton plan=remove />
                 </div>
             </div>
         </li>

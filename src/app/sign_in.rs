@@ -84,21 +84,7 @@ fn SignInCard(begun: Option<Begun>, next: SitePath) -> impl IntoView {
         <CardPage>
             <h1>{say.title}</h1>
             <p class="lede">{common.what_passkeys_are}</p>
-            <SignInForm begun next label cancel>
-                <div class="field">
-                    <label for="username">{say.username}</label>
-                    <input
-                        id="username"
-                        type="text"
-                        autocomplete="username webauthn"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        aria-describedby="username-hint"
-                        autofocus
-                    />
-                    <p id="username-hint" class="hint">{say.hint}</p>
-                </div>
-            </SignInForm>
+            <SignInForm begun next username=say.username.to_owned() hint=say.hint.to_owned() label cancel />
             <Sentences done=say.done />
             <NeedsScript to=say.needs />
             <p class="aside">{say.new_here} <a href="/sign-up">{common.create_an_account}</a></p>
@@ -111,9 +97,10 @@ fn SignInCard(begun: Option<Begun>, next: SitePath) -> impl IntoView {
 pub fn SignInForm(
     begun: Option<Begun>,
     next: SitePath,
+    username: String,
+    hint: String,
     label: String,
     cancel: String,
-    children: Children,
 ) -> impl IntoView {
     let sign_in = SignIn {
         ceremony: Ceremony::new(),
@@ -132,7 +119,19 @@ pub fn SignInForm(
                 sign_in.press();
             }
         >
-            {children()}
+            <div class="field">
+                <label for="username">{username}</label>
+                <input
+                    id="username"
+                    type="text"
+                    autocomplete="username webauthn"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    aria-describedby="username-hint"
+                    autofocus
+                />
+                <p id="username-hint" class="hint">{hint}</p>
+            </div>
             {sign_in.ceremony.controls(label, cancel)}
         </form>
     }

@@ -1,0 +1,51 @@
+//! The parts of pages that act in the browser, but for the forms at the door.
+//!
+//! Decision: they are one island, whose code is loaded by the pages that have it. An island of its own
+//! for each would put its entrance into the module that the sign-in page waits for, a kilobyte each.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::account::{AddHere, SignOut, SignalPasskeys};
+use super::deed::{DeedDialog, Plan};
+use crate::wire::Signals;
+
+/// What acts, with all that it says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Part {
+    /// A button, and the dialog that it opens.
+    Deed(Box<Plan>),
+    /// The offer of a passkey on this device, where it can keep one.
+    AddHere {
+        /// What is offered.
+        heading: String,
+        /// Why.
+        text: String,
+        /// The button, and the dialog that it opens.
+        add: Box<Plan>,
+    },
+    /// The way out.
+    SignOut(String),
+    /// What the browser is told at each visit.
+    Signals(Signals),
+}
+
+impl Part {
+    /// The part as it acts.
+    pub(super) fn act(self) -> AnyView {
+        match self {
+            Self::Deed(plan) => view! { <DeedDialog plan=*plan /> }.into_any(),
+            Self::AddHere { heading, text, add } => {
+                view! { <AddHere heading text add=*add /> }.into_any()
+            }
+            Self::SignOut(label) => view! { <SignOut label /> }.into_any(),
+            Self::Signals(signals) => view! { <SignalPasskeys signals /> }.into_any(),
+        }
+    }
+}
+
+/// The island that holds a part.
+#[island(lazy)]
+pub fn Acting(part: Part) -> impl IntoView {
+    part.act()
+}
