@@ -61,6 +61,38 @@ pub enum Mediation {
     Modal,
 }
 
+/// JSON that the browser has read.
+#[derive(Debug)]
+pub struct ReadJson(JsValue);
+
+impl ReadJson {
+    /// None where the text is not JSON.
+    pub fn parse(text: &str) -> Option<Self> {
+        JSON::parse(text).ok().map(Self)
+    }
+
+    /// A member of an object; of anything else there is none, and nothing can be read from it.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Self {
+        Self(Reflect::get(&self.0, &name.into()).unwrap_or(JsValue::UNDEFINED))
+    }
+
+    /// A string.
+    pub fn text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
+    /// A whole number.
+    pub fn number(&self) -> Option<u32> {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "what does not fit ends at the bounds"
+        )]
+        self.0.as_f64().map(|number| number as u32)
+    }
+}
+
 /// Where a passkey is to be (WebAuthn Level 3, §5.8.7): what the browser offers first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Hint {

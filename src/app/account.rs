@@ -6,6 +6,7 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
+use super::answer::Answer;
 use super::ceremony::{Ceremony, Stage};
 use super::deed::{Deed, DeedButton, DeedDialog, Plan, Question};
 use super::part::{Acting, Part};
@@ -23,31 +24,31 @@ pub async fn look_up_account() -> Result<Option<Account>, Refusal> {
 }
 
 /// Ends the session of this browser.
-#[server(prefix = "/api", endpoint = "sign_out", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "sign_out", input = Json, output = Answer)]
 pub async fn sign_out() -> Result<(), Refusal> {
     crate::server::Visit::current()?.sign_out().await
 }
 
 /// Ends another session of whoever is signed in.
-#[server(prefix = "/api", endpoint = "end_session", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "end_session", input = Json, output = Answer)]
 pub async fn end_session(id: String) -> Result<(), Refusal> {
     crate::server::Visit::current()?.end_session(&id).await
 }
 
 /// Ends all sessions of whoever is signed in but this one.
-#[server(prefix = "/api", endpoint = "end_other_sessions", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "end_other_sessions", input = Json, output = Answer)]
 pub async fn end_other_sessions() -> Result<(), Refusal> {
     crate::server::Visit::current()?.end_other_sessions().await
 }
 
 /// Changes what whoever is signed in is called.
-#[server(prefix = "/api", endpoint = "change_names", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "change_names", input = Json, output = Answer)]
 pub async fn change_names(name: String, display_name: String) -> Result<(), Refusal> {
     crate::server::Visit::current()?.change_names(&name, &display_name).await
 }
 
 /// Deletes the account; the browser is to be told what comes back (`signalAllAcceptedCredentials`).
-#[server(prefix = "/api", endpoint = "delete_account", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "delete_account", input = Json, output = Answer)]
 pub async fn delete_account() -> Result<String, Refusal> {
     crate::server::Visit::current()?.delete_account().await
 }

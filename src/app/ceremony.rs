@@ -5,6 +5,7 @@
 
 use leptos::prelude::*;
 
+use super::words::rendered;
 use crate::browser;
 use crate::wire::{Code, Refusal};
 
@@ -63,9 +64,9 @@ impl Ceremony {
         self.0.get()
     }
 
-    /// The button, the way to cancel, and the outcome. What they say is handed in; what they say later
-    /// is in the page ([`super::ui::Sentences`]).
-    pub(super) fn controls(self, label: String, cancel: String) -> impl IntoView {
+    /// The button, the way to cancel, and the outcome. What they say later is in the page
+    /// ([`super::ui::Sentences`]), what the button says at first among it, under `begin`.
+    pub(super) fn controls(self, label: &'static str) -> impl IntoView {
         let is_busy = move || matches!(self.stage(), Stage::Waiting | Stage::Sending | Stage::Done);
         view! {
             <button
@@ -81,7 +82,9 @@ impl Ceremony {
                         Stage::Waiting => browser::said("waiting"),
                         Stage::Sending => browser::said("one-moment"),
                         Stage::Done => browser::said("done"),
-                        Stage::Starting | Stage::Ready | Stage::Failed(_) => label.clone(),
+                        Stage::Starting | Stage::Ready | Stage::Failed(_) => {
+                            if browser::is_here() { browser::said("begin") } else { label.to_owned() }
+                        }
                     }}
                 </span>
             </button>
@@ -95,7 +98,7 @@ impl Ceremony {
                     browser::focus(BUTTON);
                 }
             >
-                {cancel}
+                {rendered(|say| say.common.cancel)}
             </button>
             {self.outcome()}
         }

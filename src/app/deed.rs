@@ -9,6 +9,7 @@ use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
 use super::account::{change_names, delete_account, end_other_sessions, end_session};
+use super::answer::Answer;
 use super::ceremony::{Ceremony, Stage};
 use super::part::{Acting, Part};
 use super::passkeys::{add_passkey, remove_passkey, rename_passkey};
@@ -17,13 +18,13 @@ use crate::browser::{self, Hint, Mediation, Signal, Turn};
 use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
 
 /// Begins to prove in an open session that it is still the same person.
-#[server(prefix = "/api", endpoint = "begin_step_up", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "begin_step_up", input = Json, output = Answer)]
 pub async fn begin_step_up() -> Result<Begun, Refusal> {
     crate::server::Visit::current()?.begin_step_up().await
 }
 
 /// Finishes it; `answer` is an `AuthenticationResponseJSON` as text.
-#[server(prefix = "/api", endpoint = "finish_step_up", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "finish_step_up", input = Json, output = Answer)]
 pub async fn finish_step_up(id: CeremonyId, answer: String) -> Result<(), Refusal> {
     crate::server::Visit::current()?.finish_step_up(id, answer).await
 }

@@ -7,6 +7,7 @@
 //! name in one could end the element.
 
 pub mod account;
+pub mod answer;
 mod ceremony;
 pub mod deed;
 pub mod home;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::answer::Answer;
 use super::deed::{Deed, DeedButton, Plan, Question};
 use super::ui::icons::{LaptopIcon, PasskeyIcon, SyncedIcon};
 use super::ui::time;
@@ -10,25 +11,25 @@ use crate::browser::{self, Hint, Signal, Turn};
 use crate::wire::{Begun, CeremonyId, Json, Passkey, Refusal, Synced};
 
 /// Begins to add a passkey to the account of whoever is signed in and has just proved it.
-#[server(prefix = "/api", endpoint = "begin_add_passkey", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "begin_add_passkey", input = Json, output = Answer)]
 pub async fn begin_add_passkey() -> Result<Begun, Refusal> {
     crate::server::Visit::current()?.begin_add_passkey().await
 }
 
 /// Finishes it; `answer` is a `RegistrationResponseJSON` as text.
-#[server(prefix = "/api", endpoint = "finish_add_passkey", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "finish_add_passkey", input = Json, output = Answer)]
 pub async fn finish_add_passkey(id: CeremonyId, answer: String) -> Result<(), Refusal> {
     crate::server::Visit::current()?.finish_add_passkey(id, answer).await
 }
 
 /// Gives a passkey another name.
-#[server(prefix = "/api", endpoint = "rename_passkey", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "rename_passkey", input = Json, output = Answer)]
 pub async fn rename_passkey(id: String, name: String) -> Result<(), Refusal> {
     crate::server::Visit::current()?.rename_passkey(&id, &name).await
 }
 
 /// Removes a passkey, and ends the sessions that it has opened elsewhere.
-#[server(prefix = "/api", endpoint = "remove_passkey", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "remove_passkey", input = Json, output = Answer)]
 pub async fn remove_passkey(id: String) -> Result<(), Refusal> {
     crate::server::Visit::current()?.remove_passkey(&id).await
 }

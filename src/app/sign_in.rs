@@ -12,9 +12,10 @@ use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
+use super::answer::{self, Answer};
 use super::ceremony::{Ceremony, Stage};
 use super::ui::{CardPage, NeedsScript, Sentences, Trouble};
-use super::words::words;
+use super::words::{rendered, words};
 use crate::browser::{self, Mediation, Signal, Turn};
 use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
 
@@ -25,14 +26,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(20);
 const ENOUGH_LIFE: f64 = 60_000.0;
 
 /// Begins a sign-in of whoever will answer.
-#[server(prefix = "/api", endpoint = "begin_sign_in", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "begin_sign_in", input = Json, output = Answer)]
 pub async fn begin_sign_in() -> Result<Begun, Refusal> {
     crate::server::Visit::current()?.begin_sign_in().await
 }
 
 /// Finishes a sign-in; `answer` is an `AuthenticationResponseJSON` as text. The page that comes next
 /// shows the account.
-#[server(prefix = "/api", endpoint = "finish_sign_in", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "finish_sign_in", input = Json, output = Answer)]
 pub async fn finish_sign_in(id: CeremonyId, answer: String) -> Result<(), Refusal> {
     crate::server::Visit::current()?.finish_sign_in(id, answer).await
 }
@@ -79,34 +80,29 @@ pub fn SignInPage() -> impl IntoView {
 #[component]
 fn SignInCard(begun: Option<Begun>, next: SitePath) -> impl IntoView {
     let (say, common) = (&words().sign_in, &words().common);
-    let (label, cancel) = (say.button.to_owned(), common.cancel.to_owned());
+    let begun = begun.and_then(|begun| serde_json::to_string(&begun).ok()).unwrap_or_default();
     view! {
         <CardPage>
             <h1>{say.title}</h1>
             <p class="lede">{common.what_passkeys_are}</p>
-            <SignInForm begun next username=say.username.to_owned() hint=say.hint.to_owned() label cancel />
-            <Sentences done=say.done />
+            <SignInForm />
+            <Sentences begin=say.button done=say.done also=vec![(BEGUN, begun), (NEXT, next.as_str().to_owned())] />
             <NeedsScript to=say.needs />
             <p class="aside">{say.new_here} <a href="/sign-up">{common.create_an_account}</a></p>
         </CardPage>
     }
 }
 
-/// The form; it works by itself once its code is there.
+/// Under what the page has the ceremony that was begun with it, and the page that comes next.
+const BEGUN: &str = "begun";
+
+const NEXT: &str = "next";
+
+/// The form; it works by itself once its code is there. It has no props: they would bring a JSON
+/// reader along ([`super::answer`]).
 #[island]
-pub fn SignInForm(
-    begun: Option<Begun>,
-    next: SitePath,
-    username: String,
-    hint: String,
-    label: String,
-    cancel: String,
-) -> impl IntoView {
-    let sign_in = SignIn {
-        ceremony: Ceremony::new(),
-        armed: StoredValue::new(begun.map(Armed::from)),
-        next: StoredValue::new(next),
-    };
+pub fn SignInForm() -> impl IntoView {
+    let sign_in = SignIn { ceremony: Ceremony::new(), armed: StoredValue::new(None) };
     if browser::is_here() {
         sign_in.open();
     }
@@ -120,7 +116,7 @@ pub fn SignInForm(
             }
         >
             <div class="field">
-                <label for="username">{username}</label>
+                <label for="username">{rendered(|say| say.sign_in.username)}</label>
                 <input
                     id="username"
                     type="text"
@@ -130,9 +126,9 @@ pub fn SignInForm(
                     aria-describedby="username-hint"
                     autofocus
                 />
-                <p id="username-hint" class="hint">{hint}</p>
+                <p id="username-hint" class="hint">{rendered(|say| say.sign_in.hint)}</p>
             </div>
-            {sign_in.ceremony.controls(label, cancel)}
+            {sign_in.ceremony.controls(rendered(|say| say.sign_in.button))}
         </form>
     }
 }
@@ -146,11 +142,7 @@ struct Armed {
 
 impl From<Begun> for Armed {
     fn from(begun: Begun) -> Self {
-        let until = if browser::is_here() {
-            browser::now() + f64::from(begun.lives_for) * 1000.0
-        } else {
-            0.0
-        };
+        let until = browser::now() + f64::from(begun.lives_for) * 1000.0;
         Self { begun, until }
     }
 }
@@ -159,12 +151,12 @@ impl From<Begun> for Armed {
 struct SignIn {
     ceremony: Ceremony,
     armed: StoredValue<Option<Armed>>,
-    next: StoredValue<SitePath>,
 }
 
 impl SignIn {
     /// Once, outside every effect: a change on the page must not start it again.
     fn open(self) {
+        self.armed.set_value(answer::read::<Begun>(&browser::said(BEGUN)).map(Armed::from));
         spawn_local(async move {
             self.ceremony.open();
             self.offer().await;
@@ -242,7 +234,7 @@ impl SignIn {
             return Err(refusal);
         }
         self.ceremony.enter(Stage::Done);
-        self.next.with_value(browser::go);
+        browser::go(&SitePath::parse(&browser::said(NEXT)).unwrap_or_else(SitePath::account));
         Ok(())
     }
 

@@ -6,9 +6,10 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
 use super::account::look_up_account;
+use super::answer::Answer;
 use super::ceremony::{Ceremony, Stage};
 use super::ui::{CardPage, NeedsScript, Sentences, Trouble};
-use super::words::words;
+use super::words::{rendered, words};
 use crate::browser::{self, Signal, Turn};
 use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
 
@@ -18,14 +19,14 @@ const NAME: &str = "username";
 const DISPLAY_NAME: &str = "display-name";
 
 /// Begins a sign-up under this name. The name is reserved for nobody until the end.
-#[server(prefix = "/api", endpoint = "begin_sign_up", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "begin_sign_up", input = Json, output = Answer)]
 pub async fn begin_sign_up(name: String, display_name: String) -> Result<Begun, Refusal> {
     crate::server::Visit::current()?.begin_sign_up(&name, &display_name).await
 }
 
 /// Finishes a sign-up; `answer` is a `RegistrationResponseJSON` as text. The page that comes next
 /// shows the account.
-#[server(prefix = "/api", endpoint = "finish_sign_up", input = Json, output = Json)]
+#[server(prefix = "/api", endpoint = "finish_sign_up", input = Json, output = Answer)]
 pub async fn finish_sign_up(id: CeremonyId, answer: String) -> Result<(), Refusal> {
     crate::server::Visit::current()?.finish_sign_up(id, answer).await
 }
@@ -47,14 +48,12 @@ pub fn SignUpPage() -> impl IntoView {
 #[component]
 fn SignUpCard() -> impl IntoView {
     let (say, common) = (&words().sign_up, &words().common);
-    let (label, cancel) = (say.button.to_owned(), common.cancel.to_owned());
-    let names = (say.username.to_owned(), say.display_name.to_owned());
     view! {
         <CardPage>
             <h1>{say.title}</h1>
             <p class="lede">{say.lede} {common.what_passkeys_are}</p>
-            <SignUpForm username=names.0 display_name=names.1 label cancel />
-            <Sentences done=words().sign_in.done more=&[Code::NameTaken, Code::NameInvalid, Code::DisplayNameInvalid] />
+            <SignUpForm />
+            <Sentences begin=say.button done=words().sign_in.done more=&[Code::NameTaken, Code::NameInvalid, Code::DisplayNameInvalid] />
             <NeedsScript to=say.needs />
             <p class="aside">{say.have_an_account} <a href="/sign-in">{common.sign_in}</a></p>
         </CardPage>
@@ -63,12 +62,7 @@ fn SignUpCard() -> impl IntoView {
 
 /// The form; it works by itself once its code is there.
 #[island(lazy)]
-pub fn SignUpForm(
-    username: String,
-    display_name: String,
-    label: String,
-    cancel: String,
-) -> impl IntoView {
+pub fn SignUpForm() -> impl IntoView {
     let ceremony = Ceremony::new();
     if browser::is_here() {
         // Not before the page has been taken over: what it shows must not change until then.
@@ -88,7 +82,7 @@ pub fn SignUpForm(
             }
         >
             <div class="field">
-                <label for="username">{username}</label>
+                <label for="username">{rendered(|say| say.sign_up.username)}</label>
                 <input
                     id="username"
                     type="text"
@@ -103,7 +97,7 @@ pub fn SignUpForm(
                 />
             </div>
             <div class="field">
-                <label for="display-name">{display_name}</label>
+                <label for="display-name">{rendered(|say| say.sign_up.display_name)}</label>
                 <input
                     id="display-name"
                     type="text"
@@ -113,7 +107,7 @@ pub fn SignUpForm(
                     aria-describedby="outcome"
                 />
             </div>
-            {ceremony.controls(label, cancel)}
+            {ceremony.controls(rendered(|say| say.sign_up.button))}
         </form>
     }
 }

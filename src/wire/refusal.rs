@@ -1,13 +1,10 @@
 //! How a request fails: a stable code, and a reference that finds the record of it.
 
-use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
-use serde::{Deserialize, Serialize};
-
-use super::JsonText;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// What went wrong, in words that never change. The sentence for people is in `app::words`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Code {
     /// The person cancelled, or the device's prompt timed out.
     Cancelled,
@@ -70,6 +67,44 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them.
+    const ALL: [Self; 29] = [
+        Self::Cancelled,
+        Self::TimedOut,
+        Self::Busy,
+        Self::DeviceFailed,
+        Self::NoPasskeyHere,
+        Self::AlreadyRegistered,
+        Self::InsecurePage,
+        Self::BrowserTooOld,
+        Self::DeviceUnsuitable,
+        Self::NameTaken,
+        Self::NameInvalid,
+        Self::DisplayNameInvalid,
+        Self::CeremonyExpired,
+        Self::CookiesBlocked,
+        Self::SignedOut,
+        Self::StaleSignIn,
+        Self::NotFound,
+        Self::LastPasskey,
+        Self::PasskeyNameInvalid,
+        Self::EmailInvalid,
+        Self::LinkInvalid,
+        Self::RecoveryRefused,
+        Self::RecoveryWaiting,
+        Self::RecoveryCancelled,
+        Self::NotConfirmed,
+        Self::Unreachable,
+        Self::RateLimited,
+        Self::Refused,
+        Self::ServerTrouble,
+    ];
+
+    /// The code that stands there as [`Self::as_str`] writes it.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.as_str() == text)
+    }
+
     /// What can happen in every ceremony.
     pub const OF_EVERY_CEREMONY: [Self; 16] = [
         Self::Cancelled,
@@ -132,6 +167,20 @@ impl Code {
     }
 }
 
+impl TryFrom<String> for Code {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or(text)
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// A request that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
@@ -152,13 +201,15 @@ impl From<Code> for Refusal {
     }
 }
 
-impl FromServerFnError for Refusal {
-    type Encoder = JsonText;
+#[cfg(test)]
+mod tests {
+    use super::Code;
 
-    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        match error {
-            ServerFnErrorErr::Request(_) => Code::Unreachable.into(),
-            _ => Code::ServerTrouble.into(),
+    #[test]
+    fn every_code_is_read_as_it_is_written() {
+        for code in Code::ALL {
+            assert_eq!(Code::parse(code.as_str()), Some(code));
         }
+        assert_eq!(Code::parse("Cancelled"), None);
     }
 }

@@ -62,9 +62,15 @@ pub fn NeedsScript(
 /// brings those of one language, and the client none.
 #[component]
 pub fn Sentences(
+    /// What the button says at first.
+    #[prop(optional)]
+    begin: &'static str,
     /// What the button says when it is done.
     #[prop(optional)]
     done: &'static str,
+    /// What the islands want to know beside that.
+    #[prop(optional)]
+    also: Vec<(&'static str, String)>,
     /// What can happen on this page beside what happens in every ceremony.
     #[prop(optional)]
     more: &'static [Code],
@@ -78,7 +84,9 @@ pub fn Sentences(
         <template id="sentences">
             <b id="waiting">{say.common.waiting_for_your_device}</b>
             <b id="one-moment">{say.common.one_moment}</b>
+            <b id="begin">{begin}</b>
             <b id="done">{done}</b>
+            {also.into_iter().map(|(id, text)| view! { <b id=id>{text}</b> }).collect_view()}
             <b id="reference">{say.common.reference}</b>
             {sentences.collect_view()}
         </template>

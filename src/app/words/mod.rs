@@ -20,6 +20,7 @@ pub use home::Home;
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 
+use crate::browser;
 use crate::wire::{Code, Language};
 
 /// Everything that is said in one language.
@@ -59,6 +60,12 @@ pub(super) fn language() -> Language {
 /// What the page that is being rendered says.
 pub(super) fn words() -> &'static Words {
     language().words()
+}
+
+/// What an island says from the beginning to the end. The client leaves it as it is rendered, and so
+/// carries none of it.
+pub(super) fn rendered(text: impl FnOnce(&'static Words) -> &'static str) -> &'static str {
+    if browser::is_here() { "" } else { text(words()) }
 }
 
 #[cfg(test)]
