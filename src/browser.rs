@@ -1,7 +1,7 @@
 //! The browser's side of WebAuthn: the one file that touches `navigator.credentials`.
 //!
-//! Owns: creating and getting passkeys, aborting, telling the browser to forget one, and what each
-//! DOMException means to a person. Options go in and answers come out as JSON text (WebAuthn
+//! Owns: creating and getting passkeys, aborting, and telling the browser about passkeys (the Signal
+//! API). What each error means to a person is in [`crate::wire::Failure`]. Options go in and answers come out as JSON text (WebAuthn
 //! Level 3, §5.1.8 to §5.1.10). Compiled on both sides, called only in the browser.
 //!
 //! Decision: the small extern block binds only what web-sys has not got in its stable part.
@@ -13,15 +13,13 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, CredentialCreationOptions, CredentialRequestOptions, DomException, Element,
-    HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlTemplateElement,
-    PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions, VisibilityState, Window,
+    AbortController, CredentialCreationOptions, CredentialRequestOptions, CredentialsContainer,
+    Element, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlInputElement,
+    HtmlTemplateElement, PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions,
+    SubmitEvent, VisibilityState, Window,
 };
 
-use crate::wire::{Code, SitePath};
-
-/// No person dismisses a prompt faster than this: the browser had nothing to show.
-const FASTER_THAN_A_PERSON: f64 = 250.0;
+use crate::wire::{Call, Code, Failure, SitePath};
 
 thread_local! {
     /// Calls off the browser call that is under way. A browser takes one at a time, so there is one
@@ -45,6 +43,9 @@ extern "C" {
         options: &JsValue,
     ) -> Result<PublicKeyCredentialRequestOptions, JsValue>;
 
+    #[wasm_bindgen(static_method_of = PasskeyApi, js_class = "PublicKeyCredential", js_name = getClientCapabilities, catch)]
+    fn client_capabilities() -> Result<Promise, JsValue>;
+
     #[wasm_bindgen(static_method_of = PasskeyApi, js_class = "PublicKeyCredential", js_name = isConditionalMediationAvailable, catch)]
     fn conditional_mediation_available() -> Result<Promise, JsValue>;
 
@@ -59,6 +60,8 @@ pub enum Mediation {
     Conditional,
     /// With a prompt, now.
     Modal,
+    /// With a prompt if this device has a passkey, else not at all (`immediateGet`, §5.1.7).
+    Immediate,
 }
 
 /// JSON that the browser has read.
@@ -124,12 +127,33 @@ pub fn supports_passkeys() -> Result<(), Code> {
     }
 }
 
-/// Whether passkeys can be offered among the suggestions of an input field.
+/// What the browser says of itself (`getClientCapabilities()`, §5.1.7); None where it does not.
+async fn capability(name: &str) -> Option<bool> {
+    let said = JsFuture::from(PasskeyApi::client_capabilities().ok()?).await.ok()?;
+    let capability = Reflect::get(&said, &name.into()).ok()?;
+    (!capability.is_undefined()).then(|| capability.is_truthy())
+}
+
+/// Whether passkeys can be offered among the suggestions of an input field (`conditionalGet`).
 pub async fn can_offer_in_field() -> bool {
-    if supports_passkeys().is_err() {
-        return false;
-    }
-    let Ok(promise) = PasskeyApi::conditional_mediation_available() else { return false };
+    let said = is_available(PasskeyApi::conditional_mediation_available()).await;
+    said && capability("conditionalGet").await != Some(false)
+}
+
+/// Whether this device itself can keep a passkey, with a screen lock that knows its owner
+/// (`userVerifyingPlatformAuthenticator`).
+pub async fn can_keep_passkeys() -> bool {
+    let said = is_available(PasskeyApi::platform_authenticator_available()).await;
+    said && capability("userVerifyingPlatformAuthenticator").await != Some(false)
+}
+
+/// Whether the browser can say at once that there is no passkey on this device (`immediateGet`).
+pub async fn can_answer_at_once() -> bool {
+    supports_passkeys().is_ok() && capability("immediateGet").await == Some(true)
+}
+
+async fn is_available(asked: Result<Promise, JsValue>) -> bool {
+    let Ok(promise) = asked else { return false };
     JsFuture::from(promise).await.is_ok_and(|available| available.is_truthy())
 }
 
@@ -157,16 +181,17 @@ pub fn call_off() {
 
 /// Asks the device for a new passkey: `PublicKeyCredentialCreationOptionsJSON` in,
 /// `RegistrationResponseJSON` out (§5.1.3).
-pub async fn create(options: &str, hint: Option<Hint>, turn: &Turn) -> Result<String, Code> {
-    supports_passkeys()?;
-    let options =
-        hinted(options, hint).and_then(|options| PasskeyApi::parse_creation_options(&options));
-    let creation = CredentialCreationOptions::new();
-    creation.set_public_key(&options.map_err(|_| Code::BrowserTooOld)?);
-    creation.set_signal(&turn.0.signal());
-    let credentials = window().ok_or(Code::BrowserTooOld)?.navigator().credentials();
-    let made = async { JsFuture::from(credentials.create_with_options(&creation)?).await };
-    answer_of(&made.await.map_err(|error| why_not_created(&error))?)
+pub async fn create(options: &str, hint: Option<Hint>, turn: &Turn) -> Result<String, Failure> {
+    let call = if can_keep_passkeys().await { Call::Create } else { Call::CreateElsewhere };
+    let asked_at = now();
+    let made = async {
+        let options = PasskeyApi::parse_creation_options(&hinted(options, hint)?)?;
+        let creation = CredentialCreationOptions::new();
+        creation.set_public_key(&options);
+        creation.set_signal(&turn.0.signal());
+        answer_of(&JsFuture::from(credentials()?.create_with_options(&creation)?).await?)
+    };
+    made.await.map_err(|error| failure(call, &error, asked_at))
 }
 
 /// Asks the device to sign in: `PublicKeyCredentialRequestOptionsJSON` in,
@@ -176,45 +201,72 @@ pub async fn get(
     mediation: Mediation,
     hint: Option<Hint>,
     turn: &Turn,
-) -> Result<String, Code> {
-    supports_passkeys()?;
-    let options =
-        hinted(options, hint).and_then(|options| PasskeyApi::parse_request_options(&options));
-    let request = CredentialRequestOptions::new();
-    request.set_public_key(&options.map_err(|_| Code::BrowserTooOld)?);
-    request.set_signal(&turn.0.signal());
-    if mediation == Mediation::Conditional {
-        let set = Reflect::set(&request, &"mediation".into(), &"conditional".into());
-        set.map_err(|_| Code::BrowserTooOld)?;
-    }
-    let credentials = window().ok_or(Code::BrowserTooOld)?.navigator().credentials();
+) -> Result<String, Failure> {
     let asked_at = now();
-    let got = async { JsFuture::from(credentials.get_with_options(&request)?).await };
-    answer_of(&got.await.map_err(|error| why_not_got(&error, now() - asked_at))?)
+    let got = async {
+        let options = PasskeyApi::parse_request_options(&hinted(options, hint)?)?;
+        let request = CredentialRequestOptions::new();
+        request.set_public_key(&options);
+        request.set_signal(&turn.0.signal());
+        match mediation {
+            Mediation::Conditional => {
+                Reflect::set(&request, &"mediation".into(), &"conditional".into())?;
+            }
+            Mediation::Immediate => {
+                Reflect::set(&request, &"uiMode".into(), &"immediate".into())?;
+            }
+            Mediation::Modal => {}
+        }
+        answer_of(&JsFuture::from(credentials()?.get_with_options(&request)?).await?)
+    };
+    got.await.map_err(|error| failure(Call::Get, &error, asked_at))
+}
+
+fn credentials() -> Result<CredentialsContainer, JsValue> {
+    Ok(window().ok_or(JsValue::UNDEFINED)?.navigator().credentials())
+}
+
+fn failure(call: Call, error: &JsValue, asked_at: f64) -> Failure {
+    let name = Reflect::get(error, &"name".into()).ok().and_then(|name| name.as_string());
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "what does not fit ends at the bounds"
+    )]
+    let after = (now() - asked_at) as u32;
+    Failure { call, error: name.unwrap_or_default(), after }
 }
 
 /// The options as the browser reads them, with the hint among them.
 fn hinted(options: &str, hint: Option<Hint>) -> Result<JsValue, JsValue> {
     let options = JSON::parse(options)?;
     if let Some(hint) = hint {
-        let hint = match hint {
-            Hint::ThisDevice => "client-device",
-            Hint::SecurityKey => "security-key",
-            Hint::Phone => "hybrid",
-        };
-        Reflect::set(&options, &"hints".into(), &js_sys::Array::of1(&hint.into()))?;
+        Reflect::set(&options, &"hints".into(), &js_sys::Array::of1(&hint.name().into()))?;
     }
     Ok(options)
 }
 
-/// Whether this device itself can keep a passkey, with a screen lock that knows its owner
-/// (`userVerifyingPlatformAuthenticator`, §5.1.7).
-pub async fn can_keep_passkeys() -> bool {
-    if supports_passkeys().is_err() {
-        return false;
+impl Hint {
+    const ALL: [Self; 3] = [Self::ThisDevice, Self::SecurityKey, Self::Phone];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::ThisDevice => "client-device",
+            Self::SecurityKey => "security-key",
+            Self::Phone => "hybrid",
+        }
     }
-    let Ok(promise) = PasskeyApi::platform_authenticator_available() else { return false };
-    JsFuture::from(promise).await.is_ok_and(|available| available.is_truthy())
+
+    /// The hint of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|hint| hint.name() == name)
+    }
+}
+
+/// The value of the button that sent the form.
+pub fn value_of_pressed(event: &SubmitEvent) -> String {
+    let button = event.submitter().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok());
+    button.map(|button| button.value()).unwrap_or_default()
 }
 
 /// Opens a dialog over the page.
@@ -325,36 +377,6 @@ fn window() -> Option<Window> {
 }
 
 /// `JSON.stringify` calls `toJSON` by itself.
-fn answer_of(credential: &JsValue) -> Result<String, Code> {
-    JSON::stringify(credential).map(String::from).map_err(|_| Code::BrowserTooOld)
-}
-
-/// §5.1.3: what each error of `create()` means.
-fn why_not_created(error: &JsValue) -> Code {
-    match name_of(error).as_str() {
-        "InvalidStateError" => Code::AlreadyRegistered,
-        "SecurityError" => Code::InsecurePage,
-        "TypeError" => Code::BrowserTooOld,
-        "NotAllowedError" | "AbortError" | "TimeoutError" => Code::Cancelled,
-        // ConstraintError, NotSupportedError: no screen lock, no room, no algorithm in common.
-        _ => Code::DeviceUnsuitable,
-    }
-}
-
-/// §5.1.4: what each error of `get()` means. `NotAllowedError` hides whether a passkey is there,
-/// on purpose; how soon it came tells a prompt that a person closed from none at all.
-fn why_not_got(error: &JsValue, after: f64) -> Code {
-    match name_of(error).as_str() {
-        "SecurityError" => Code::InsecurePage,
-        "TypeError" => Code::BrowserTooOld,
-        "NotAllowedError" if after < FASTER_THAN_A_PERSON => Code::NoPasskeyHere,
-        "NotAllowedError" | "AbortError" | "TimeoutError" => Code::Cancelled,
-        _ => Code::DeviceUnsuitable,
-    }
-}
-
-fn name_of(error: &JsValue) -> String {
-    let name = error.dyn_ref::<DomException>().map(DomException::name);
-    name.or_else(|| error.dyn_ref::<js_sys::Error>().map(|error| error.name().into()))
-        .unwrap_or_default()
+fn answer_of(credential: &JsValue) -> Result<String, JsValue> {
+    JSON::stringify(credential).map(String::from)
 }

@@ -76,6 +76,7 @@ impl FromAnswer for Begun {
     fn from_answer(answer: &ReadJson) -> Option<Self> {
         Some(Self {
             id: CeremonyId(answer.member("id").text()?),
+            reference: answer.member("reference").text()?,
             options: answer.member("options").text()?,
             lives_for: answer.member("lives_for").number()?,
         })

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::account::{change_names, delete_account, end_other_sessions, end_session};
 use super::answer::Answer;
 use super::ceremony::{Ceremony, Stage};
+use super::failure::failed;
 use super::part::{Acting, Part};
 use super::passkeys::{add_passkey, remove_passkey, rename_passkey};
 use super::words::words;
@@ -319,8 +320,9 @@ impl Dialog {
 
 /// Proves with the device that it is still the same person.
 pub(super) async fn step_up() -> Result<(), Refusal> {
+    browser::supports_passkeys()?;
     let turn = Turn::take()?;
     let begun = begin_step_up().await?;
-    let answer = browser::get(&begun.options, Mediation::Modal, None, &turn).await?;
-    finish_step_up(begun.id, answer).await
+    let answer = browser::get(&begun.options, Mediation::Modal, None, &turn).await;
+    finish_step_up(begun.id.clone(), answer.map_err(|failure| failed(&begun, failure))?).await
 }

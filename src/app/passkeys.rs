@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::answer::Answer;
 use super::deed::{Deed, DeedButton, Plan, Question};
+use super::failure::failed;
 use super::ui::icons::{LaptopIcon, PasskeyIcon, SyncedIcon};
 use super::ui::time;
 use super::words::words;
@@ -36,9 +37,11 @@ pub async fn remove_passkey(id: String) -> Result<(), Refusal> {
 
 /// Makes another passkey with the device.
 pub(super) async fn add_passkey(hint: Option<Hint>) -> Result<(), Refusal> {
+    browser::supports_passkeys()?;
     let turn = Turn::take()?;
     let begun = begin_add_passkey().await?;
-    let answer = browser::create(&begun.options, hint, &turn).await?;
+    let answer = browser::create(&begun.options, hint, &turn).await;
+    let answer = answer.map_err(|failure| failed(&begun, failure))?;
     let added = finish_add_passkey(begun.id, answer).await;
     if let Err(Refusal { signal: Some(argument), .. }) = &added {
         browser::signal(Signal::UnknownCredential, argument).await;

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{self, Answer};
 use super::ceremony::{Ceremony, Stage};
+use super::failure::failed;
 use super::ui::{CardPage, NeedsScript, Sentences, Trouble};
 use super::words::{rendered, words};
-use crate::browser::{self, Mediation, Signal, Turn};
+use crate::browser::{self, Hint, Mediation, Signal, Turn};
 use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
 
 /// How often an open page looks whether its challenge is about to die.
@@ -112,7 +113,7 @@ pub fn SignInForm() -> impl IntoView {
             novalidate
             on:submit=move |event| {
                 event.prevent_default();
-                sign_in.press();
+                sign_in.press(Hint::named(&browser::value_of_pressed(&event)));
             }
         >
             <div class="field">
@@ -129,6 +130,13 @@ pub fn SignInForm() -> impl IntoView {
                 <p id="username-hint" class="hint">{rendered(|say| say.sign_in.hint)}</p>
             </div>
             {sign_in.ceremony.controls(rendered(|say| say.sign_in.button))}
+            <details class="more">
+                <summary>{rendered(|say| say.sign_in.other_ways)}</summary>
+                <button type="submit" value="security-key">
+                    {rendered(|say| say.sign_in.security_key)}
+                </button>
+                <button type="submit" value="hybrid">{rendered(|say| say.sign_in.phone)}</button>
+            </details>
         </form>
     }
 }
@@ -173,10 +181,10 @@ impl SignIn {
         }
     }
 
-    fn press(self) {
+    fn press(self, hint: Option<Hint>) {
         if self.ceremony.is_idle() {
             self.ceremony.enter(Stage::Waiting);
-            spawn_local(self.prompt());
+            spawn_local(self.prompt(hint));
         }
     }
 
@@ -195,7 +203,7 @@ impl SignIn {
         {
             let Err(refusal) = self.finish(begun.id, answer).await else { return };
             if refusal.code == Code::CeremonyExpired {
-                self.prompt().await;
+                self.prompt(None).await;
             } else {
                 self.fail(refusal);
             }
@@ -203,10 +211,10 @@ impl SignIn {
     }
 
     /// Asks with a prompt. Should the ceremony have died unnoticed, asks once more with a new one.
-    async fn prompt(self) {
+    async fn prompt(self, hint: Option<Hint>) {
         let mut tried_again = false;
         loop {
-            match self.prompt_once().await {
+            match self.prompt_once(hint).await {
                 Ok(()) => return,
                 Err(refusal) if refusal.code == Code::CeremonyExpired && !tried_again => {
                     tried_again = true;
@@ -216,12 +224,12 @@ impl SignIn {
         }
     }
 
-    async fn prompt_once(self) -> Result<(), Refusal> {
+    async fn prompt_once(self, hint: Option<Hint>) -> Result<(), Refusal> {
         self.ceremony.enter(Stage::Waiting);
         let turn = Turn::take()?;
         let begun = self.armed().await?;
-        let answer = browser::get(&begun.options, Mediation::Modal, None, &turn).await?;
-        self.finish(begun.id, answer).await
+        let answer = browser::get(&begun.options, Mediation::Modal, hint, &turn).await;
+        self.finish(begun.id.clone(), answer.map_err(|failure| failed(&begun, failure))?).await
     }
 
     async fn finish(self, id: CeremonyId, answer: String) -> Result<(), Refusal> {

@@ -8,6 +8,7 @@ use leptos_router::components::Redirect;
 use super::account::look_up_account;
 use super::answer::Answer;
 use super::ceremony::{Ceremony, Stage};
+use super::failure::failed;
 use super::ui::{CardPage, NeedsScript, Sentences, Trouble};
 use super::words::{rendered, words};
 use crate::browser::{self, Signal, Turn};
@@ -134,7 +135,8 @@ fn press(ceremony: Ceremony) {
 async fn sign_up(ceremony: Ceremony) -> Result<(), Refusal> {
     let turn = Turn::take()?;
     let begun = begin_sign_up(browser::typed_in(NAME), browser::typed_in(DISPLAY_NAME)).await?;
-    let answer = browser::create(&begun.options, None, &turn).await?;
+    let answer = browser::create(&begun.options, None, &turn).await;
+    let answer = answer.map_err(|failure| failed(&begun, failure))?;
     ceremony.enter(Stage::Sending);
     if let Err(refusal) = finish_sign_up(begun.id, answer).await {
         if let Some(argument) = &refusal.signal {

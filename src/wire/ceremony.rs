@@ -12,6 +12,8 @@ pub struct CeremonyId(pub String);
 pub struct Begun {
     /// Names the ceremony in the call that finishes it.
     pub id: CeremonyId,
+    /// Finds the server's record of the ceremony, whatever becomes of it.
+    pub reference: String,
     /// `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON`
     /// (WebAuthn Level 3, §5.4 and §5.5) as JSON text.
     pub options: String,

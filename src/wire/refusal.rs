@@ -125,10 +125,20 @@ impl Code {
         Self::ServerTrouble,
     ];
 
-    /// Whether the reference helps the person, and not only the operator: what they can mend by
-    /// themselves needs none.
+    /// Whether the reference helps the person, and not only the operator: what is merely typed wrong
+    /// needs none.
     pub fn needs_reference(self) -> bool {
-        matches!(self, Self::CeremonyExpired | Self::Refused | Self::ServerTrouble)
+        !matches!(
+            self,
+            Self::NameTaken
+                | Self::NameInvalid
+                | Self::DisplayNameInvalid
+                | Self::PasskeyNameInvalid
+                | Self::EmailInvalid
+                | Self::StaleSignIn
+                | Self::SignedOut
+                | Self::LastPasskey
+        )
     }
 
     /// The code as it stands in `data-code`, in JSON and in the log.

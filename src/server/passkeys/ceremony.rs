@@ -10,7 +10,7 @@ use super::error::Unverified;
 use super::refused::Procedure;
 use super::{CEREMONY_LIFETIME, Error, Passkeys, RelyingParty, UserHandle};
 use crate::server::clock::Timestamp;
-use crate::wire::CeremonyId;
+use crate::wire::{Call, CeremonyId, Report};
 
 /// How many ceremonies may wait for one browser; the oldest make room.
 const WAITING_FOR_ONE_BROWSER: i64 = 16;
@@ -49,6 +49,8 @@ fn id_prefix(procedure: Procedure) -> &'static str {
 pub struct Begun {
     /// Names the ceremony.
     pub id: CeremonyId,
+    /// Finds its record.
+    pub reference: String,
     /// The options for the browser, as JSON text in the form of WebAuthn Level 3, §5.1.9.
     pub options: String,
     /// When it is over.
@@ -91,21 +93,22 @@ impl Passkeys {
             (id, relying_party, kind, reference, user_handle, binding, challenge, state, created_at, expires_at)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
         let query = sqlx::query(insert).bind(&id).bind(party.id()).bind(kind(pending.procedure));
-        let query =
-            query.bind(self.chance.reference()).bind(pending.user_handle.map(UserHandle::as_bytes));
+        let reference = self.chance.reference();
+        let query = query.bind(&reference).bind(pending.user_handle.map(UserHandle::as_bytes));
         let query = query.bind(&pending.binding.0[..]).bind(pending.challenge).bind(pending.state);
         query
             .bind(now.milliseconds())
             .bind(expires_at.milliseconds())
             .execute(&mut *transaction)
             .await?;
-        let make_room = "delete from ceremonies where binding = $1 and taken_at is null and id not in
+        let make_room = "delete from ceremonies
+            where binding = $1 and taken_at is null and client_error_at is null and id not in
             (select id from ceremonies where binding = $1 and taken_at is null order by created_at desc, id limit $2)";
         let query =
             sqlx::query(make_room).bind(&pending.binding.0[..]).bind(WAITING_FOR_ONE_BROWSER);
         query.execute(&mut *transaction).await?;
         transaction.commit().await?;
-        Ok(Begun { id: CeremonyId(id), options: pending.options, expires_at })
+        Ok(Begun { id: CeremonyId(id), reference, options: pending.options, expires_at })
     }
 
     /// Takes the ceremony away from everyone else, before anything of the answer is looked at. One
@@ -120,7 +123,7 @@ impl Passkeys {
         let waiting = "select id, reference, user_handle, challenge, state, expires_at
             from ceremonies
             where id = $1 and relying_party = $2 and kind = $3 and binding = $4
-              and taken_at is null";
+              and taken_at is null and challenge is not null";
         let waiting = || {
             let query = sqlx::query_as::<_, Taken>(waiting).bind(&id.0).bind(party.id());
             query.bind(kind(procedure)).bind(&binding.0[..])
@@ -172,15 +175,56 @@ impl Passkeys {
         Ok(())
     }
 
-    /// Deletes what nobody waits for: unanswered ceremonies that are over, and old records.
+    /// Writes down what the browser said when a call of it failed. Nothing is said to whoever reports
+    /// it: there may be no such ceremony for them.
+    pub async fn note_client_error(
+        &self,
+        party: &RelyingParty,
+        binding: &Binding,
+        report: &Report,
+    ) -> Result<(), Error> {
+        let call = match report.failure.call {
+            Call::Create => "create",
+            Call::CreateElsewhere => "create elsewhere",
+            Call::Get => "get",
+        };
+        // Clients may say anything: a name is a short word (R-26).
+        let error: String =
+            report.failure.error.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+        let update = "update ceremonies
+            set client_call = $1, client_error = $2, client_error_after = $3, client_error_at = $4
+            where id = $5 and relying_party = $6 and binding = $7 and taken_at is null";
+        let query = sqlx::query(update).bind(call).bind(error).bind(report.failure.after);
+        let query = query.bind(self.clock.now().milliseconds()).bind(&report.ceremony.0);
+        let query = query.bind(party.id()).bind(&binding.0[..]);
+        query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// Deletes what nobody waits for: unanswered ceremonies that are over, and old records. One that
+    /// failed in the browser is a record, too, and forgets its challenge when it is over.
     pub async fn sweep(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        let unanswered = "delete from ceremonies where taken_at is null and expires_at <= $1";
-        let query = sqlx::query(unanswered).bind(now.before(CEREMONY_LIFETIME).milliseconds());
-        query.execute(self.database.writer()).await?;
-        let records = "delete from ceremonies where taken_at is not null and taken_at <= $1";
-        let query = sqlx::query(records).bind(now.before(RECORD_LIFETIME).milliseconds());
-        query.execute(self.database.writer()).await?;
+        let over = now.before(CEREMONY_LIFETIME).milliseconds();
+        let old = now.before(RECORD_LIFETIME).milliseconds();
+        let statements = [
+            (
+                "delete from ceremonies
+                where taken_at is null and client_error_at is null and expires_at <= $1",
+                over,
+            ),
+            (
+                "update ceremonies set challenge = null, state = null
+                where taken_at is null and client_error_at is not null and challenge is not null
+                  and expires_at <= $1",
+                over,
+            ),
+            ("delete from ceremonies where taken_at is not null and taken_at <= $1", old),
+            ("delete from ceremonies where taken_at is null and client_error_at <= $1", old),
+        ];
+        for (statement, time) in statements {
+            sqlx::query(statement).bind(time).execute(self.database.writer()).await?;
+        }
         Ok(())
     }
 }

@@ -125,7 +125,7 @@ impl Visit {
     fn begun(&self, begun: passkeys::Begun) -> Begun {
         let left = begun.expires_at.milliseconds() - self.site.clock.now().milliseconds();
         let lives_for = u32::try_from(left / 1000).unwrap_or(0);
-        Begun { id: begun.id, options: begun.options, lives_for }
+        Begun { id: begun.id, reference: begun.reference, options: begun.options, lives_for }
     }
 
     fn may_begin(&self) -> Result<(), Trouble> {

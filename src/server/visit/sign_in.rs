@@ -5,7 +5,7 @@ use crate::server::accounts::SignedIn;
 use crate::server::cookies;
 use crate::server::passkeys::Authenticated;
 use crate::server::refuse::Trouble;
-use crate::wire::{Begun, CeremonyId, Refusal};
+use crate::wire::{Begun, CeremonyId, Refusal, Report};
 
 impl Visit {
     /// Begins a sign-in of whoever will answer.
@@ -77,6 +77,16 @@ impl Visit {
         let binding = self.known_binding()?;
         let authenticated = passkeys.finish_authentication(party, id, &binding, answer).await;
         authenticated.map_err(|failed| self.failed(failed.error, failed.aimed_at.as_ref()))
+    }
+
+    /// Writes down that the browser failed in a ceremony of this browser.
+    pub async fn report_failure(&self, report: Report) -> Result<(), Refusal> {
+        let noted = async {
+            self.may_begin()?;
+            let (party, binding) = (&self.site.relying_party, self.known_binding()?);
+            Ok(self.site.passkeys.note_client_error(party, &binding, &report).await?)
+        };
+        self.answered(noted.await)
     }
 
     /// Ends the session of this browser, if it has one.
