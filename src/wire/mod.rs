@@ -6,6 +6,7 @@
 
 mod ceremony;
 mod codec;
+mod device;
 mod language;
 mod refusal;
 mod site_path;
@@ -13,6 +14,9 @@ mod view;
 
 pub use ceremony::{Begun, CeremonyId};
 pub use codec::{Json, JsonText};
+pub use device::{
+    Admission, AskingDevice, DeviceLink, DeviceLinkId, Invitation, LinkProgress, QrCode,
+};
 pub use language::Language;
 pub use refusal::{Code, Refusal};
 pub use site_path::SitePath;
