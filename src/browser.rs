@@ -287,6 +287,13 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Puts a text where it can be pasted from; whether that was allowed.
+pub async fn copy(text: &str) -> bool {
+    // Elsewhere browsers have no such place.
+    let Some(window) = window().filter(Window::is_secure_context) else { return false };
+    JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
+}
+
 /// What the page has ready to be said under this id (the page's template of that name).
 pub fn said(id: &str) -> String {
     ready_to_be_said(id).and_then(|element| element.text_content()).unwrap_or_default()

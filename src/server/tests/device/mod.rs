@@ -289,3 +289,26 @@ async fn the_sweep_removes_links_that_are_late() {
     site.site.sweep().await;
     assert_eq!(site.count_accounts("device_links").await, 0);
 }
+
+#[tokio::test]
+async fn the_pages_say_whose_device_it_becomes_and_show_no_secret_to_others() {
+    let site = TestSite::new().await;
+    let mut scene = Scene::new(&site).await;
+    let page = scene.first.get("/account/add-device").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains("Make the link"), "{}", page.text);
+    let reply = scene.second.get("/account/add-device").await;
+    let place = reply.header("location");
+    assert_eq!((reply.status.as_u16(), place), (303, "/sign-in?next=/account/add-device"));
+    let path = format!("/add-device/{}", scene.token);
+    let page = scene.second.get(&path).await;
+    assert_eq!(page.header("referrer-policy"), "no-referrer");
+    for part in ["<strong>ada</strong>", "Ask to add this device"] {
+        assert!(page.text.contains(part), "{part}: {}", page.text);
+    }
+    let page = scene.first.get(&path).await;
+    assert!(page.text.contains("This is the browser that made the link"), "{}", page.text);
+    let page = scene.second.get(&format!("/add-device/{}", "A".repeat(43))).await;
+    assert_eq!(page.status, StatusCode::GONE);
+    assert!(page.text.contains("data-code=\"link_invalid\""), "{}", page.text);
+}
