@@ -6,6 +6,8 @@
 //!
 //! Decision: the small extern block binds only what web-sys has not got in its stable part.
 
+mod page;
+
 use std::cell::RefCell;
 
 use js_sys::{Function, JSON, Promise, Reflect};
@@ -14,12 +16,15 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortController, CredentialCreationOptions, CredentialRequestOptions, CredentialsContainer,
-    Element, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlInputElement,
-    HtmlTemplateElement, PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions,
-    SubmitEvent, VisibilityState, Window,
+    PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions,
 };
 
-use crate::wire::{Call, Code, Failure, SitePath};
+use crate::wire::{Call, Code, Failure};
+use page::window;
+pub use page::{
+    ReadJson, close_dialog, copy, focus, go, is_visible, now, open_dialog, said, sentence,
+    typed_in, value_of_pressed,
+};
 
 thread_local! {
     /// Calls off the browser call that is under way. A browser takes one at a time, so there is one
@@ -62,38 +67,6 @@ pub enum Mediation {
     Modal,
     /// With a prompt if this device has a passkey, else not at all (`immediateGet`, §5.1.7).
     Immediate,
-}
-
-/// JSON that the browser has read.
-#[derive(Debug)]
-pub struct ReadJson(JsValue);
-
-impl ReadJson {
-    /// None where the text is not JSON.
-    pub fn parse(text: &str) -> Option<Self> {
-        JSON::parse(text).ok().map(Self)
-    }
-
-    /// A member of an object; of anything else there is none, and nothing can be read from it.
-    #[must_use]
-    pub fn member(&self, name: &str) -> Self {
-        Self(Reflect::get(&self.0, &name.into()).unwrap_or(JsValue::UNDEFINED))
-    }
-
-    /// A string.
-    pub fn text(&self) -> Option<String> {
-        self.0.as_string()
-    }
-
-    /// A whole number.
-    pub fn number(&self) -> Option<u32> {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "what does not fit ends at the bounds"
-        )]
-        self.0.as_f64().map(|number| number as u32)
-    }
 }
 
 /// Where a passkey is to be (WebAuthn Level 3, §5.8.7): what the browser offers first.
@@ -263,31 +236,6 @@ impl Hint {
     }
 }
 
-/// The value of the button that sent the form.
-pub fn value_of_pressed(event: &SubmitEvent) -> String {
-    let button = event.submitter().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok());
-    button.map(|button| button.value()).unwrap_or_default()
-}
-
-/// Opens a dialog over the page.
-pub fn open_dialog(id: &str) {
-    if let Some(dialog) = dialog(id) {
-        // Fails only where it is open already.
-        let _: Result<(), JsValue> = dialog.show_modal();
-    }
-}
-
-/// Closes a dialog; the focus goes back to where it was.
-pub fn close_dialog(id: &str) {
-    if let Some(dialog) = dialog(id) {
-        dialog.close();
-    }
-}
-
-fn dialog(id: &str) -> Option<HtmlDialogElement> {
-    element(id)?.dyn_into().ok()
-}
-
 /// Which of its methods the Signal API has for what there is to tell (§5.1.10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
@@ -315,65 +263,6 @@ pub async fn signal(signal: Signal, argument: &str) {
     };
     // There is nobody to tell when it fails: the browser then keeps what opens nothing.
     let _: Result<JsValue, JsValue> = told.await;
-}
-
-/// Leaves this page for another of this site, which takes its place in the history.
-pub fn go(path: &SitePath) {
-    if let Some(window) = window() {
-        // Fails only for what is no URL.
-        let _: Result<(), JsValue> = window.location().replace(path.as_str());
-    }
-}
-
-/// What is typed in a field; nothing where there is no such field.
-pub fn typed_in(id: &str) -> String {
-    let field = element(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
-    field.map(|field| field.value()).unwrap_or_default()
-}
-
-/// Moves the focus there.
-pub fn focus(id: &str) {
-    if let Some(element) = element(id) {
-        // Fails only for what is not in the page.
-        let _: Result<(), JsValue> = element.focus();
-    }
-}
-
-/// What the page has ready to be said under this id (the page's template of that name).
-pub fn said(id: &str) -> String {
-    ready_to_be_said(id).and_then(|element| element.text_content()).unwrap_or_default()
-}
-
-/// What happened (0) or what to do now (1), in the language of the page.
-pub fn sentence(code: Code, which: u32) -> String {
-    let sentences = ready_to_be_said(code.as_str());
-    let sentences = sentences.or_else(|| ready_to_be_said(Code::ServerTrouble.as_str()));
-    let sentence = sentences.and_then(|sentences| sentences.children().item(which));
-    sentence.and_then(|sentence| sentence.text_content()).unwrap_or_default()
-}
-
-fn ready_to_be_said(id: &str) -> Option<Element> {
-    let template = window()?.document()?.get_element_by_id("sentences")?;
-    template.dyn_into::<HtmlTemplateElement>().ok()?.content().get_element_by_id(id)
-}
-
-/// Whether somebody can see this page.
-pub fn is_visible() -> bool {
-    let document = window().and_then(|window| window.document());
-    document.is_some_and(|document| document.visibility_state() == VisibilityState::Visible)
-}
-
-/// Milliseconds since the Unix epoch, by this device. It goes on while the device sleeps.
-pub fn now() -> f64 {
-    js_sys::Date::now()
-}
-
-fn element(id: &str) -> Option<HtmlElement> {
-    window()?.document()?.get_element_by_id(id)?.dyn_into().ok()
-}
-
-fn window() -> Option<Window> {
-    web_sys::window()
 }
 
 /// `JSON.stringify` calls `toJSON` by itself.

@@ -10,6 +10,7 @@ pub mod account;
 pub mod answer;
 mod ceremony;
 pub mod deed;
+pub mod device;
 pub mod failure;
 pub mod home;
 pub mod not_found;
@@ -36,6 +37,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-up") view=sign_up::SignUpPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/account/add-device") view=device::first::FirstDevicePage ssr=SsrMode::Async />
+                <Route path=path!("/add-device/:token") view=device::second::SecondDevicePage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

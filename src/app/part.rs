@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{AddHere, SignOut, SignalPasskeys};
 use super::deed::{DeedDialog, Plan};
-use crate::wire::Signals;
+use super::device::first::{self, AddDevice};
+use super::device::second::{self, AskToBeAdded};
+use crate::wire::{Admission, Signals};
 
 /// What acts, with all that it says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +26,17 @@ pub enum Part {
         /// The button, and the dialog that it opens.
         add: Box<Plan>,
     },
+    /// The first of two devices: it lets the other one in.
+    AddDevice(Box<first::Texts>),
+    /// The second one: it asks to be let in.
+    AskToBeAdded {
+        /// What opens the link.
+        token: String,
+        /// How far it has come.
+        admission: Admission,
+        /// What it says.
+        say: Box<second::Texts>,
+    },
     /// The way out.
     SignOut(String),
     /// What the browser is told at each visit.
@@ -37,6 +50,10 @@ impl Part {
             Self::Deed(plan) => view! { <DeedDialog plan=*plan /> }.into_any(),
             Self::AddHere { heading, text, add } => {
                 view! { <AddHere heading text add=*add /> }.into_any()
+            }
+            Self::AddDevice(say) => view! { <AddDevice say=*say /> }.into_any(),
+            Self::AskToBeAdded { token, admission, say } => {
+                view! { <AskToBeAdded token admission say=*say /> }.into_any()
             }
             Self::SignOut(label) => view! { <SignOut label /> }.into_any(),
             Self::Signals(signals) => view! { <SignalPasskeys signals /> }.into_any(),

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::answer::Answer;
 use super::deed::{Deed, DeedButton, Plan, Question};
+use super::device::first::AddDeviceLink;
 use super::failure::failed;
 use super::ui::icons::{LaptopIcon, PasskeyIcon, SyncedIcon};
 use super::ui::time;
@@ -74,7 +75,7 @@ pub fn PasskeySection(passkeys: Vec<Passkey>) -> impl IntoView {
                     .map(|(place, passkey)| view! { <PasskeyItem place passkey /> })
                     .collect_view()}
             </ul>
-            <div class="actions">{ways.into_iter().collect_view()}</div>
+            <div class="actions">{ways.into_iter().collect_view()} <AddDeviceLink /></div>
         </section>
     }
 }

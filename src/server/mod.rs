@@ -14,6 +14,7 @@ mod language;
 pub mod limits;
 mod log;
 pub mod passkeys;
+mod qr_code;
 mod redirect;
 pub mod refuse;
 pub mod router;

@@ -75,6 +75,9 @@ impl Trouble {
                     (StatusCode::UNPROCESSABLE_ENTITY, Code::DisplayNameInvalid)
                 }
                 accounts::Error::NoAccount => (StatusCode::UNPROCESSABLE_ENTITY, Code::Refused),
+                accounts::Error::NotFound => (StatusCode::NOT_FOUND, Code::NotFound),
+                accounts::Error::LinkInvalid => (StatusCode::GONE, Code::LinkInvalid),
+                accounts::Error::NotConfirmed => (StatusCode::FORBIDDEN, Code::NotConfirmed),
                 accounts::Error::Database(error) => of_database(error),
             },
         }
@@ -108,10 +111,14 @@ impl Trouble {
     pub(super) fn may_leave_a_stray_passkey(&self) -> bool {
         matches!(
             self,
-            Self::Accounts(accounts::Error::NameTaken | accounts::Error::NoAccount)
-                | Self::Passkeys(
-                    passkeys::Error::Refused { .. } | passkeys::Error::CeremonyExpired { .. }
-                )
+            Self::Accounts(
+                accounts::Error::NameTaken
+                    | accounts::Error::NoAccount
+                    | accounts::Error::LinkInvalid
+                    | accounts::Error::NotConfirmed
+            ) | Self::Passkeys(
+                passkeys::Error::Refused { .. } | passkeys::Error::CeremonyExpired { .. }
+            )
         )
     }
 

@@ -6,6 +6,7 @@
 
 mod ceremony;
 mod codec;
+mod device;
 mod failure;
 mod language;
 mod refusal;
@@ -14,6 +15,9 @@ mod view;
 
 pub use ceremony::{Begun, CeremonyId};
 pub use codec::{Json, JsonText};
+pub use device::{
+    Admission, AskingDevice, DeviceLink, DeviceLinkId, Invitation, LinkProgress, QrCode,
+};
 pub use failure::{Call, Failure, Report};
 pub use language::Language;
 pub use refusal::{Code, Refusal};

@@ -7,6 +7,7 @@
 mod account;
 mod common;
 mod de;
+mod device;
 mod en;
 mod home;
 mod sign_in;
@@ -16,6 +17,7 @@ use leptos::prelude::use_context;
 
 pub use account::Account;
 pub use common::Common;
+pub use device::{Device, FirstDevice, SecondDevice, Step};
 pub use home::Home;
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
@@ -36,6 +38,8 @@ pub struct Words {
     pub sign_in: SignIn,
     /// Where people look after their account.
     pub account: Account,
+    /// Where people add a second device.
+    pub device: Device,
     /// What happened, and what to do now.
     pub sentences: fn(Code) -> [&'static str; 2],
     /// How many seconds ago something was, roughly.

@@ -17,6 +17,15 @@ pub enum Error {
     /// The proof is for a sign-up that is not known, or for somebody who has no account.
     #[error("there is no account for this proof")]
     NoAccount,
+    /// What was to be changed is not there, or is somebody else's.
+    #[error("it is not there, or not theirs")]
+    NotFound,
+    /// The link is not known, used, refused, too old, or another browser's.
+    #[error("the link does not work")]
+    LinkInvalid,
+    /// The device has not been let in.
+    #[error("the device has not been let in")]
+    NotConfirmed,
     /// The database failed.
     #[error("the user database failed: {0}")]
     Database(#[from] sqlx::Error),

@@ -10,6 +10,7 @@
 //!   is told that the name is taken.
 //! * Of a session token only the SHA-256 is kept; a token that is not known is never adopted.
 
+mod device_link;
 mod error;
 mod session;
 mod sessions;
@@ -24,6 +25,7 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use tokio_util::task::TaskTracker;
 
+pub use device_link::{DeviceLink, DeviceLinkToken, Stage};
 pub use error::Error;
 pub use session::{Session, SessionToken, SignedIn};
 pub use sessions::OpenSession;
@@ -86,7 +88,7 @@ impl Accounts {
         &self.database
     }
 
-    /// Deletes what is over: sessions and sign-ups.
+    /// Deletes what is over: sessions, sign-ups and links.
     pub async fn sweep(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let seen_before = now.before(self.lifetimes.idle).milliseconds();
@@ -95,6 +97,8 @@ impl Accounts {
         sessions.bind(now.milliseconds()).bind(seen_before).execute(self.database.writer()).await?;
         let sign_ups = sqlx::query("delete from pending_sign_ups where expires_at <= $1");
         sign_ups.bind(now.milliseconds()).execute(self.database.writer()).await?;
+        let links = sqlx::query("delete from device_links where expires_at <= $1");
+        links.bind(now.milliseconds()).execute(self.database.writer()).await?;
         Ok(())
     }
 }

@@ -27,6 +27,11 @@ impl Binding {
     pub fn to_holder_of(secret: &str) -> Self {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
+
+    /// The hash.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 /// As the table says it. Registration and authentication never stand in for each other.

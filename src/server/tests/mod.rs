@@ -4,6 +4,7 @@
 mod architecture;
 pub(crate) mod authenticator;
 mod ceremonies;
+mod device;
 mod doors;
 mod library;
 mod lies;

@@ -7,6 +7,7 @@
 //! between the two databases there is no place to stop.
 
 mod account;
+mod device;
 mod own_passkeys;
 mod sessions;
 mod sign_in;

@@ -1,6 +1,7 @@
 //! German.
 
 mod account;
+mod device;
 mod sentences;
 
 use super::{Common, Home, SignIn, SignUp, Words};
@@ -62,6 +63,7 @@ pub(super) static WORDS: Words = Words {
         needs: "Sich mit einem Passkey anzumelden",
     },
     account: account::ACCOUNT,
+    device: device::DEVICE,
     sentences: sentences::sentences,
     ago,
 };

@@ -1,6 +1,7 @@
 //! English.
 
 mod account;
+mod device;
 mod sentences;
 
 use super::{Common, Home, SignIn, SignUp, Words};
@@ -59,6 +60,7 @@ pub(super) static WORDS: Words = Words {
         needs: "Signing in with a passkey",
     },
     account: account::ACCOUNT,
+    device: device::DEVICE,
     sentences: sentences::sentences,
     ago,
 };
