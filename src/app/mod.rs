@@ -10,6 +10,7 @@ pub mod account;
 pub mod answer;
 mod ceremony;
 pub mod deed;
+pub mod email;
 pub mod home;
 pub mod not_found;
 pub mod part;

@@ -75,6 +75,14 @@ impl Trouble {
                     (StatusCode::UNPROCESSABLE_ENTITY, Code::DisplayNameInvalid)
                 }
                 accounts::Error::NoAccount => (StatusCode::UNPROCESSABLE_ENTITY, Code::Refused),
+                accounts::Error::EmailInvalid => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, Code::EmailInvalid)
+                }
+                // The page offers no sixth address: how things are now is seen by loading it again.
+                accounts::Error::TooManyEmails => (StatusCode::CONFLICT, Code::NotFound),
+                accounts::Error::TooSoon => (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited),
+                accounts::Error::LinkInvalid => (StatusCode::GONE, Code::LinkInvalid),
+                accounts::Error::NotFound => (StatusCode::NOT_FOUND, Code::NotFound),
                 accounts::Error::Database(error) => of_database(error),
             },
         }

@@ -6,6 +6,7 @@
 
 mod ceremony;
 mod codec;
+mod email;
 mod language;
 mod refusal;
 mod site_path;
@@ -13,6 +14,7 @@ mod view;
 
 pub use ceremony::{Begun, CeremonyId};
 pub use codec::{Json, JsonText};
+pub use email::Email;
 pub use language::Language;
 pub use refusal::{Code, Refusal};
 pub use site_path::SitePath;

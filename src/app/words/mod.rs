@@ -7,8 +7,10 @@
 mod account;
 mod common;
 mod de;
+mod email;
 mod en;
 mod home;
+mod mail;
 mod sign_in;
 mod sign_up;
 
@@ -16,7 +18,9 @@ use leptos::prelude::use_context;
 
 pub use account::Account;
 pub use common::Common;
+pub use email::Email;
 pub use home::Home;
+pub use mail::{Mail, Told};
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 
@@ -36,6 +40,10 @@ pub struct Words {
     pub sign_in: SignIn,
     /// Where people look after their account.
     pub account: Account,
+    /// Of a person's e-mail addresses.
+    pub email: Email,
+    /// In what is sent by e-mail.
+    pub mail: Mail,
     /// What happened, and what to do now.
     pub sentences: fn(Code) -> [&'static str; 2],
     /// How many seconds ago something was, roughly.

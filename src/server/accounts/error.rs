@@ -17,6 +17,21 @@ pub enum Error {
     /// The proof is for a sign-up that is not known, or for somebody who has no account.
     #[error("there is no account for this proof")]
     NoAccount,
+    /// This is not an e-mail address.
+    #[error("this is not an e-mail address")]
+    EmailInvalid,
+    /// There are as many addresses at this account as there may be.
+    #[error("there are too many e-mail addresses at this account")]
+    TooManyEmails,
+    /// A mail was asked for again too soon.
+    #[error("it is too soon for another mail")]
+    TooSoon,
+    /// The link is not known: mistyped, used or too old.
+    #[error("the link is not known")]
+    LinkInvalid,
+    /// What was to be changed is not there.
+    #[error("this is not there")]
+    NotFound,
     /// The database failed.
     #[error("the user database failed: {0}")]
     Database(#[from] sqlx::Error),

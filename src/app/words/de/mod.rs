@@ -1,6 +1,8 @@
 //! German.
 
 mod account;
+mod email;
+mod mail;
 mod sentences;
 
 use super::{Common, Home, SignIn, SignUp, Words};
@@ -59,6 +61,8 @@ pub(super) static WORDS: Words = Words {
         needs: "Sich mit einem Passkey anzumelden",
     },
     account: account::ACCOUNT,
+    email: email::EMAIL,
+    mail: mail::MAIL,
     sentences: sentences::sentences,
     ago,
 };

@@ -1,6 +1,8 @@
 //! English.
 
 mod account;
+mod email;
+mod mail;
 mod sentences;
 
 use super::{Common, Home, SignIn, SignUp, Words};
@@ -56,6 +58,8 @@ pub(super) static WORDS: Words = Words {
         needs: "Signing in with a passkey",
     },
     account: account::ACCOUNT,
+    email: email::EMAIL,
+    mail: mail::MAIL,
     sentences: sentences::sentences,
     ago,
 };
