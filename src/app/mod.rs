@@ -36,6 +36,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-up") view=sign_up::SignUpPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/verify-email/:token") view=email::VerifyEmailPage ssr=SsrMode::Async />
+                <Route path=path!("/email-verified") view=email::EmailVerifiedPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{AddHere, SignOut, SignalPasskeys};
 use super::deed::{DeedDialog, Plan};
+use super::email::VerifyButton;
 use crate::wire::Signals;
 
 /// What acts, with all that it says.
@@ -26,6 +27,13 @@ pub enum Part {
     },
     /// The way out.
     SignOut(String),
+    /// What verifies an e-mail address.
+    VerifyEmail {
+        /// What stands in the link.
+        token: String,
+        /// What the button says.
+        label: String,
+    },
     /// What the browser is told at each visit.
     Signals(Signals),
 }
@@ -39,6 +47,7 @@ impl Part {
                 view! { <AddHere heading text add=*add /> }.into_any()
             }
             Self::SignOut(label) => view! { <SignOut label /> }.into_any(),
+            Self::VerifyEmail { token, label } => view! { <VerifyButton token label /> }.into_any(),
             Self::Signals(signals) => view! { <SignalPasskeys signals /> }.into_any(),
         }
     }

@@ -31,6 +31,4 @@ pub struct Email {
     pub to_the_account: &'static str,
     /// What needs JavaScript, as the beginning of a sentence.
     pub needs: &'static str,
-    /// What was done, by the word in the address.
-    pub done: fn(&str) -> Option<&'static str>,
 }

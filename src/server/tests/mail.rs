@@ -7,11 +7,9 @@ use serde_json::{Value, json};
 
 use super::authenticator::Authenticator;
 use super::{Browser, Reply, TestSite};
-use crate::server::accounts::{Notice, Whence};
 use crate::server::mail::Mail;
-use crate::server::passkeys::UserHandle;
 
-async fn site_with_mail() -> TestSite {
+pub(super) async fn site_with_mail() -> TestSite {
     let settings =
         [("KEYFOLD_RATE_LIMITS", "off"), ("KEYFOLD_SMTP_URL", "smtp://ada:hunter2@localhost:1")];
     TestSite::with(&settings).await
@@ -19,7 +17,7 @@ async fn site_with_mail() -> TestSite {
 
 impl TestSite {
     /// What the postman would send now; all of it is taken.
-    async fn post(&self) -> Vec<Mail> {
+    pub(super) async fn post(&self) -> Vec<Mail> {
         let mut mails = Vec::new();
         while let Some(mail) = self.site.accounts.next_mail().await.expect("the outbox") {
             self.site.accounts.mail_was_taken(&mail.id).await.expect("the outbox");
@@ -30,11 +28,11 @@ impl TestSite {
 }
 
 impl Browser<'_> {
-    async fn add_email(&mut self, address: &str) -> Reply {
+    pub(super) async fn add_email(&mut self, address: &str) -> Reply {
         self.call("add_email", &json!({ "address": address })).await
     }
 
-    async fn emails(&mut self) -> Value {
+    pub(super) async fn emails(&mut self) -> Value {
         self.call("look_up_emails", &json!({})).await.json()
     }
 
@@ -50,12 +48,8 @@ fn token_in(mail: &Mail) -> &str {
     token
 }
 
-fn handle(passkey: &Authenticator) -> UserHandle {
-    UserHandle::from_bytes(passkey.user_handle.clone().expect("signed up")).expect("a handle")
-}
-
 /// Ada, signed in, with one address that is verified.
-async fn ada(site: &TestSite) -> (Browser<'_>, Authenticator) {
+pub(super) async fn ada(site: &TestSite) -> (Browser<'_>, Authenticator) {
     let (mut browser, mut passkey) = (site.browser(), Authenticator::new(1));
     assert_eq!(browser.sign_up("ada", &mut passkey).await.status, StatusCode::OK);
     let reply = browser.add_email("ada@example.com").await;
@@ -218,87 +212,24 @@ async fn addresses_are_few_and_sound() {
 }
 
 #[tokio::test]
-async fn a_notice_goes_to_every_verified_address_and_to_no_other() {
+async fn looking_at_a_link_changes_nothing() {
     let site = site_with_mail().await;
-    let (mut browser, passkey) = ada(&site).await;
-    browser.add_email("unverified@example.com").await;
-    site.post().await;
-    let whence = Whence::of("", "192.0.2.0/24");
-    let notice = Notice::PasskeyAdded { passkey: "Phone\r\nBcc: eve@example.com" };
-    site.site.accounts.notify(&handle(&passkey), notice, Some(&whence)).await.expect("queued");
+    let mut browser = site.browser();
+    browser.sign_up("ada", &mut Authenticator::new(1)).await;
+    browser.add_email("ada@example.com").await;
     let mails = site.post().await;
-    let to: Vec<&str> = mails.iter().map(|mail| mail.to.as_str()).collect();
-    assert_eq!(to, ["ada@example.com"]);
-    let text = &mails[0].text;
-    assert_eq!(mails[0].subject, "Keyfold: A passkey was added");
-    for part in [
-        "“ada”",
-        "    Phone  Bcc: eve@example.com\n",
-        "When: 2026-11-23 12:05 UTC\n",
-        "From: 192.0.2.0/24\n",
-        "http://localhost:8080/account\n",
-    ] {
-        assert!(text.contains(part), "{part}: {text}");
+    let path = format!("/verify-email/{}", token_in(&mails[0]));
+    for _ in 0..2 {
+        let page = site.browser().get(&path).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text.contains("Yes, this is my address"), "{}", page.text);
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        assert_eq!(page.header("cache-control"), "no-store");
     }
-    assert!(text.lines().all(|line| line.chars().count() <= 78), "{text}");
-}
-
-#[tokio::test]
-async fn a_sign_in_from_a_new_browser_is_told_once() {
-    let site = site_with_mail().await;
-    let (mut browser, mut passkey) = ada(&site).await;
-    assert!(site.post().await.is_empty(), "the browser of the sign-up is known");
-    browser.sign_in(&mut passkey).await;
-    assert!(site.post().await.is_empty());
-    let mut other = site.browser();
-    other.sign_in(&mut passkey).await;
-    let mails = site.post().await;
-    assert_eq!(mails.len(), 1);
-    assert_eq!(mails[0].subject, "Keyfold: You signed in from a new browser");
-    other.sign_in(&mut passkey).await;
-    assert!(site.post().await.is_empty());
-    // The cookie of one person's browser is not another's.
-    let mut eves = Authenticator::new(2);
-    other.sign_up("eve", &mut eves).await;
-    assert_eq!(site.count_accounts("known_browsers").await, 3);
-    for _ in 0..60 {
-        site.browser().sign_in(&mut passkey).await;
-    }
-    assert_eq!(site.count_accounts("known_browsers").await, 51);
-}
-
-#[tokio::test]
-async fn notices_are_in_the_language_of_the_visit_before() {
-    let site = site_with_mail().await;
-    let (mut browser, mut passkey) = ada(&site).await;
-    browser.cookies.insert("keyfold_language".into(), "de".into());
-    browser.emails().await;
-    site.site.settle().await;
-    site.browser().sign_in(&mut passkey).await;
-    let mails = site.post().await;
-    assert_eq!(mails[0].subject, "Keyfold: Anmeldung aus einem neuen Browser");
-    site.site.settle().await;
-    // That visit was in English.
-    let notice = Notice::RecoveryBegun { ready_at: site.site.clock.now() };
-    site.site.accounts.notify(&handle(&passkey), notice, None).await.expect("queued");
-    let mails = site.post().await;
-    assert_eq!(mails[0].subject, "Keyfold: A recovery of your account has begun");
-    assert!(!mails[0].text.contains("From: "), "{}", mails[0].text);
-}
-
-#[tokio::test]
-async fn where_e_mail_is_off_nothing_is_queued_and_nothing_is_asked() {
-    let site = TestSite::new().await;
-    let (mut browser, mut passkey) = (site.browser(), Authenticator::new(1));
-    browser.sign_up("ada", &mut passkey).await;
-    assert_eq!(browser.emails().await, Value::Null);
-    assert_eq!(browser.add_email("ada@example.com").await.code(), "not_found");
-    site.browser().sign_in(&mut passkey).await;
-    let notice = Notice::PasskeyRemoved { passkey: "Phone" };
-    site.site.accounts.notify(&handle(&passkey), notice, None).await.expect("nothing to do");
-    assert_eq!(site.count_accounts("outbox").await, 0);
-    assert_eq!(site.count_accounts("email_addresses").await, 0);
-    assert_eq!(site.count_accounts("known_browsers").await, 2, "they are known when it is on");
+    assert_eq!(browser.emails().await[0]["is_verified"], false);
+    assert_eq!(site.browser().verify(&mails[0]).await.status, StatusCode::OK);
+    let page = site.browser().get("/email-verified").await;
+    assert!(page.text.contains("Your address is verified"), "{}", page.text);
 }
 
 #[tokio::test]

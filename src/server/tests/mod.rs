@@ -9,6 +9,7 @@ mod library;
 mod lies;
 mod limits;
 mod mail;
+mod notices;
 mod pages;
 mod sessions;
 mod sign_up;

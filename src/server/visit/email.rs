@@ -1,7 +1,7 @@
 //! The e-mail addresses of whoever is signed in.
 
 use super::Visit;
-use crate::server::accounts;
+use crate::server::accounts::{self, Notice, Session};
 use crate::server::refuse::Trouble;
 use crate::wire::{Email, Refusal};
 
@@ -23,6 +23,15 @@ impl Visit {
             Ok(Some(shown.collect()))
         };
         self.answered(emails.await)
+    }
+
+    /// Tells whoever is signed in by e-mail what has just happened. That it happened is true even where
+    /// it cannot be told.
+    pub(super) async fn tell(&self, session: &Session, notice: Notice<'_>) {
+        let (user, whence) = (&session.user.handle, self.whence());
+        if let Err(error) = self.site.accounts.notify(user, notice, Some(&whence)).await {
+            tracing::error!(%error, "somebody could not be told what happened at their account");
+        }
     }
 
     /// Adds an address, and has a mail sent there that verifies it.

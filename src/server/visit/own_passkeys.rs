@@ -1,7 +1,7 @@
 //! Looking after one's passkeys: adding, naming, removing.
 
 use super::Visit;
-use crate::server::accounts::{DisplayName, Session};
+use crate::server::accounts::{DisplayName, Notice, Session};
 use crate::server::passkeys::{CredentialId, Label, Removal};
 use crate::server::refuse::Trouble;
 use crate::wire::{Begun, CeremonyId, Refusal};
@@ -41,11 +41,22 @@ impl Visit {
         let registered = passkeys.finish_registration(party, id, &binding, answer).await;
         let registered = registered.map_err(|error| self.failed(error, None))?;
         if registered.user() == &session.user.handle {
+            let passkey = self.name_of_passkey(&session, &registered.passkey()).await?;
+            self.tell(&session, Notice::PasskeyAdded { passkey: &passkey }).await;
             return Ok(());
         }
         // Begun by somebody else in this browser, who is not signed in any more.
         passkeys.withdraw(party, registered).await?;
         Err(Trouble::SignedOut)
+    }
+
+    /// What a passkey of whoever is signed in is called in what is written to them.
+    async fn name_of_passkey(&self, session: &Session, id: &str) -> Result<String, Trouble> {
+        let (party, user) = (&self.site.relying_party, &session.user.handle);
+        let all = self.site.passkeys.credentials(party, user).await?;
+        let passkey = all.into_iter().find(|passkey| passkey.id.to_string() == id);
+        let name = passkey.and_then(|one| one.name.or(one.authenticator.map(str::to_owned)));
+        Ok(name.unwrap_or_else(|| self.language.words().account.unnamed_passkey.to_owned()))
     }
 
     /// Gives a passkey another name.
@@ -76,9 +87,11 @@ impl Visit {
     async fn remove_passkey_of(&self, session: &Session, id: &str) -> Result<(), Trouble> {
         let user = &session.user.handle;
         let credential = CredentialId::parse(id).ok_or(NO_SUCH_PASSKEY)?;
+        let name = self.name_of_passkey(session, id).await?;
         let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
         match passkeys.remove(party, user, &credential, false).await? {
             Removal::Removed => {
+                self.tell(session, Notice::PasskeyRemoved { passkey: &name }).await;
                 Ok(self.site.accounts.end_sessions_by_passkey(user, id, &session.id).await?)
             }
             Removal::IsTheLast => Err(Trouble::LastPasskey),

@@ -29,10 +29,10 @@ pub(super) const EMAIL: Email = Email {
     verified_text: "Von jetzt an erfährst du dort, was mit deinem Konto geschieht.",
     to_the_account: "Zu deinem Konto",
     needs: "Eine Adresse zu bestätigen",
-    done,
 };
 
-fn done(what: &str) -> Option<&'static str> {
+/// What was done, by the word in the address.
+pub(super) fn done(what: &str) -> Option<&'static str> {
     Some(match what {
         "email-added" => "Die Adresse wurde hinzugefügt. Sieh in deinen Mails nach dem Link.",
         "email-removed" => "Die Adresse wurde entfernt.",

@@ -29,10 +29,10 @@ pub(super) const EMAIL: Email = Email {
     verified_text: "From now on you are told there what happens at your account.",
     to_the_account: "Go to your account",
     needs: "Verifying an address",
-    done,
 };
 
-fn done(what: &str) -> Option<&'static str> {
+/// What was done, by the word in the address.
+pub(super) fn done(what: &str) -> Option<&'static str> {
     Some(match what {
         "email-added" => "The address was added. Look into your mail for the link.",
         "email-removed" => "The address was removed.",
