@@ -92,3 +92,41 @@ fn said(text: &str) -> ExitCode {
     println!("{text}");
     ExitCode::SUCCESS
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::{Config, MailCommand, test};
+    use crate::server::cli::{Arguments, Command};
+
+    fn told(settings: &[(&str, &str)], address: &str) -> String {
+        let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let config = Config::read(None, settings.collect()).expect("sound");
+        let error = test(&config, address).expect_err("nothing is sent");
+        format!("{error}; {}", error.hint())
+    }
+
+    #[test]
+    fn what_went_wrong_is_told_with_a_hint_and_without_the_password() {
+        assert!(told(&[], "ada@example.com").contains("switched off; set smtp_url"));
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("smtp://ada:hunter2@{}", closed.local_addr().expect("an address"));
+        drop(closed);
+        let settings = [("KEYFOLD_SMTP_URL", url.as_str())];
+        assert!(told(&settings, "ada").contains("is not an e-mail address; write it as"));
+        let away = told(&settings, "ada@example.com");
+        assert!(away.contains("cannot be reached"), "{away}");
+        assert!(!away.contains("hunter2"), "{away}");
+    }
+
+    #[test]
+    fn the_command_takes_an_address() {
+        let arguments = ["keyfold", "mail", "test", "ada@example.com", "--json"];
+        let arguments = Arguments::try_parse_from(arguments).expect("sound");
+        let Some(Command::Mail(MailCommand::Test { address, json })) = arguments.command else {
+            panic!("another command: {arguments:?}");
+        };
+        assert_eq!((address.as_str(), json), ("ada@example.com", true));
+    }
+}
