@@ -98,11 +98,41 @@ async fn passkeys_that_come_and_go_are_told() {
 }
 
 #[tokio::test]
+async fn the_account_shows_addresses_where_there_is_e_mail() {
+    let site = site_with_mail().await;
+    let (mut browser, _) = ada(&site).await;
+    site.pass_seconds(1);
+    browser.add_email("b@example.com").await;
+    let page = browser.get("/account?done=email-added").await.text;
+    for part in [
+        "ada@example.com</strong><p class=\"meta\"><span class=\"tag\">Verified<",
+        "b@example.com</strong><p class=\"meta\"><span class=\"tag\">Not verified yet<",
+        "Look into your mail for the link.",
+        "aria-label=\"Send again: b@example.com\"",
+        "aria-label=\"Remove ada@example.com\"",
+        "Add an address",
+    ] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    for name in ["c", "d", "e"] {
+        browser.add_email(&format!("{name}@example.com")).await;
+    }
+    let page = browser.get("/account").await.text;
+    assert!(!page.contains("add-email") && page.contains("no room for more"), "{page}");
+    let export = browser.get("/account/export").await.json();
+    assert_eq!(
+        export["emailAddresses"][0],
+        json!({ "address": "ada@example.com", "isVerified": true })
+    );
+}
+
+#[tokio::test]
 async fn where_e_mail_is_off_nothing_is_queued_and_nothing_is_asked() {
     let site = TestSite::new().await;
     let (mut browser, mut passkey) = (site.browser(), Authenticator::new(1));
     browser.sign_up("ada", &mut passkey).await;
     assert_eq!(browser.emails().await, Value::Null);
+    assert!(!browser.get("/account").await.text.contains("email-heading"));
     assert_eq!(browser.add_email("ada@example.com").await.code(), "not_found");
     site.browser().sign_in(&mut passkey).await;
     let notice = Notice::PasskeyRemoved { passkey: "Phone" };
