@@ -9,6 +9,7 @@ use leptos_router::hooks::use_query_map;
 use super::answer::Answer;
 use super::ceremony::{Ceremony, Stage};
 use super::deed::{Deed, DeedButton, DeedDialog, Plan, Question};
+use super::email::EmailSection;
 use super::part::{Acting, Part};
 use super::passkeys::PasskeySection;
 use super::ui::icons::{LaptopIcon, Mark};
@@ -97,6 +98,7 @@ fn AccountColumn(account: Account) -> impl IntoView {
             {account.came_from_other_device.then(|| view! { <Acting part=add_here() /> })}
             <PasskeySection passkeys=account.passkeys.clone() />
             <SessionSection sessions=account.sessions.clone() />
+            <EmailSection />
             <ProfileSection account=account.clone() />
             <DataSection name=account.name.clone() />
             <Sentences more=WHAT_CAN_GO_WRONG />

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::account::{change_names, delete_account, end_other_sessions, end_session};
 use super::answer::Answer;
 use super::ceremony::{Ceremony, Stage};
+use super::email::{add_email, remove_email, resend_verification};
 use super::failure::failed;
 use super::part::{Acting, Part};
 use super::passkeys::{add_passkey, remove_passkey, rename_passkey};
@@ -45,6 +46,12 @@ pub enum Deed {
     EndOtherSessions,
     /// Takes the username and the display name that were typed.
     ChangeNames,
+    /// Adds the e-mail address that was typed.
+    AddEmail,
+    /// Removes the e-mail address of this id.
+    RemoveEmail(String),
+    /// Sends the link to the e-mail address of this id again.
+    ResendVerification(String),
     /// Deletes the account.
     DeleteAccount,
 }
@@ -59,6 +66,9 @@ impl Deed {
             Self::EndSession(id) => end_session(id.clone()).await,
             Self::EndOtherSessions => end_other_sessions().await,
             Self::ChangeNames => change_names(typed(0), typed(1)).await,
+            Self::AddEmail => add_email(typed(0)).await,
+            Self::RemoveEmail(id) => remove_email(id.clone()).await,
+            Self::ResendVerification(id) => resend_verification(id.clone()).await,
             Self::DeleteAccount => {
                 let signal = delete_account().await?;
                 browser::signal(Signal::AllAcceptedCredentials, &signal).await;

@@ -11,6 +11,7 @@ pub mod answer;
 mod ceremony;
 pub mod deed;
 pub mod device;
+pub mod email;
 pub mod failure;
 pub mod home;
 pub mod not_found;
@@ -39,6 +40,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/account/add-device") view=device::first::FirstDevicePage ssr=SsrMode::Async />
                 <Route path=path!("/add-device/:token") view=device::second::SecondDevicePage ssr=SsrMode::Async />
+                <Route path=path!("/verify-email/:token") view=email::VerifyEmailPage ssr=SsrMode::Async />
+                <Route path=path!("/email-verified") view=email::EmailVerifiedPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

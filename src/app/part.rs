@@ -10,6 +10,7 @@ use super::account::{AddHere, SignOut, SignalPasskeys};
 use super::deed::{DeedDialog, Plan};
 use super::device::first::{self, AddDevice};
 use super::device::second::{self, AskToBeAdded};
+use super::email::VerifyButton;
 use crate::wire::{Admission, Signals};
 
 /// What acts, with all that it says.
@@ -39,6 +40,13 @@ pub enum Part {
     },
     /// The way out.
     SignOut(String),
+    /// What verifies an e-mail address.
+    VerifyEmail {
+        /// What stands in the link.
+        token: String,
+        /// What the button says.
+        label: String,
+    },
     /// What the browser is told at each visit.
     Signals(Signals),
 }
@@ -56,6 +64,7 @@ impl Part {
                 view! { <AskToBeAdded token admission say=*say /> }.into_any()
             }
             Self::SignOut(label) => view! { <SignOut label /> }.into_any(),
+            Self::VerifyEmail { token, label } => view! { <VerifyButton token label /> }.into_any(),
             Self::Signals(signals) => view! { <SignalPasskeys signals /> }.into_any(),
         }
     }

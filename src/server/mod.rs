@@ -13,6 +13,7 @@ mod guard;
 mod language;
 pub mod limits;
 mod log;
+pub mod mail;
 pub mod passkeys;
 mod qr_code;
 mod redirect;

@@ -78,6 +78,12 @@ impl Trouble {
                 accounts::Error::NotFound => (StatusCode::NOT_FOUND, Code::NotFound),
                 accounts::Error::LinkInvalid => (StatusCode::GONE, Code::LinkInvalid),
                 accounts::Error::NotConfirmed => (StatusCode::FORBIDDEN, Code::NotConfirmed),
+                accounts::Error::EmailInvalid => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, Code::EmailInvalid)
+                }
+                // The page offers no sixth address: how things are now is seen by loading it again.
+                accounts::Error::TooManyEmails => (StatusCode::CONFLICT, Code::NotFound),
+                accounts::Error::TooSoon => (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited),
                 accounts::Error::Database(error) => of_database(error),
             },
         }

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::chance::Chance;
 use super::clock::Clock;
 use super::config::Config;
+use super::mail::{self, Mailer};
 use super::router::router;
 use super::site::{Site, SiteError, prepare_data_dir};
 
@@ -76,6 +77,7 @@ pub(super) async fn serve(config: Config) -> Result<(), ServeError> {
     let handle = Handle::new();
     tokio::spawn(stop_on_signal(handle.clone()));
     let sweeper = tokio::spawn(sweep(site.clone()));
+    let postman = tokio::spawn(deliver_mail(site.clone()));
     // Reverse proxies and local browsers speak HTTP/1.1 without TLS. Not having to find out what a
     // connection speaks is what lets its silence be timed.
     let mut server = axum_server::from_tcp(listener)?
@@ -89,6 +91,8 @@ pub(super) async fn serve(config: Config) -> Result<(), ServeError> {
     let routes = router(site.clone()).into_make_service_with_connect_info::<SocketAddr>();
     server.serve(routes).await?;
     sweeper.abort();
+    // A mail that is under way is tried again at the next start.
+    postman.abort();
     // What was acknowledged is on the disk already: closing only tidies up.
     if timeout(GRACE, site.close()).await.is_err() {
         tracing::warn!("the databases could not be closed in time; the next start tidies up");
@@ -135,6 +139,13 @@ async fn stop_on_signal(handle: Handle<SocketAddr>) {
     tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
     tracing::info!("stopping: no new connections, finishing what is under way");
     handle.graceful_shutdown(Some(GRACE));
+}
+
+async fn deliver_mail(site: Site) {
+    if let Some(mail) = &site.config.mail {
+        let mailer = Mailer::new(&mail.relay, &mail.from, site.config.public_url.host());
+        mail::deliver(site.accounts.clone(), mailer).await;
+    }
 }
 
 async fn sweep(site: Site) {

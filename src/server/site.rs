@@ -6,7 +6,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio_util::task::TaskTracker;
 
-use super::accounts::{self, Accounts, SessionLifetimes};
+use super::accounts::{self, Accounts, Correspondence, SessionLifetimes};
 use super::chance::Chance;
 use super::clock::Clock;
 use super::config::Config;
@@ -86,6 +86,10 @@ impl Site {
             RelyingParty::new(OWN_RELYING_PARTY, &config.site_name, url.host(), url.origin())?;
         passkeys.admit(&relying_party).await?;
         let limits = Arc::new(Limits::new(config.rate_limits));
+        let accounts = match &config.mail {
+            Some(_) => accounts.who_write(Correspondence::new(&config.site_name, url.origin())),
+            None => accounts,
+        };
         Ok(Self {
             config: Arc::new(config),
             accounts,

@@ -7,6 +7,7 @@
 mod ceremony;
 mod codec;
 mod device;
+mod email;
 mod failure;
 mod language;
 mod refusal;
@@ -18,6 +19,7 @@ pub use codec::{Json, JsonText};
 pub use device::{
     Admission, AskingDevice, DeviceLink, DeviceLinkId, Invitation, LinkProgress, QrCode,
 };
+pub use email::Email;
 pub use failure::{Call, Failure, Report};
 pub use language::Language;
 pub use refusal::{Code, Refusal};

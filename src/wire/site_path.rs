@@ -30,6 +30,11 @@ impl SitePath {
         Self("/".to_owned())
     }
 
+    /// Where verifying an e-mail address leads.
+    pub fn email_verified() -> Self {
+        Self("/email-verified".to_owned())
+    }
+
     /// The path as text.
     pub fn as_str(&self) -> &str {
         &self.0

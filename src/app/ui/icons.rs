@@ -38,6 +38,12 @@ pub fn LaptopIcon() -> impl IntoView {
     line("M4.5 5h15v11h-15zM2 20h20")
 }
 
+/// An envelope: an e-mail address.
+#[component]
+pub fn MailIcon() -> impl IntoView {
+    line("M2.5 5.5h19v13h-19zM3 6l9 7 9-7")
+}
+
 /// What the line icons share.
 fn line(d: &'static str) -> impl IntoView {
     view! {

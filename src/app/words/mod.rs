@@ -8,8 +8,10 @@ mod account;
 mod common;
 mod de;
 mod device;
+mod email;
 mod en;
 mod home;
+mod mail;
 mod sign_in;
 mod sign_up;
 
@@ -18,7 +20,9 @@ use leptos::prelude::use_context;
 pub use account::Account;
 pub use common::Common;
 pub use device::{Device, FirstDevice, SecondDevice, Step};
+pub use email::Email;
 pub use home::Home;
+pub use mail::{Mail, Told};
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 
@@ -40,6 +44,10 @@ pub struct Words {
     pub account: Account,
     /// Where people add a second device.
     pub device: Device,
+    /// Of a person's e-mail addresses.
+    pub email: Email,
+    /// In what is sent by e-mail.
+    pub mail: Mail,
     /// What happened, and what to do now.
     pub sentences: fn(Code) -> [&'static str; 2],
     /// How many seconds ago something was, roughly.

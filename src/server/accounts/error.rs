@@ -26,6 +26,15 @@ pub enum Error {
     /// The device has not been let in.
     #[error("the device has not been let in")]
     NotConfirmed,
+    /// This is not an e-mail address.
+    #[error("this is not an e-mail address")]
+    EmailInvalid,
+    /// There are as many addresses at this account as there may be.
+    #[error("there are too many e-mail addresses at this account")]
+    TooManyEmails,
+    /// A mail was asked for again too soon.
+    #[error("it is too soon for another mail")]
+    TooSoon,
     /// The database failed.
     #[error("the user database failed: {0}")]
     Database(#[from] sqlx::Error),

@@ -11,7 +11,11 @@
 //! * Of a session token only the SHA-256 is kept; a token that is not known is never adopted.
 
 mod device_link;
+mod email;
 mod error;
+mod known_browser;
+mod notice;
+mod outbox;
 mod session;
 mod sessions;
 mod sign_up;
@@ -26,7 +30,11 @@ use sqlx::migrate::Migrator;
 use tokio_util::task::TaskTracker;
 
 pub use device_link::{DeviceLink, DeviceLinkToken, Stage};
+pub use email::Email;
 pub use error::Error;
+pub use known_browser::BrowserMark;
+pub use notice::Notice;
+pub use outbox::Correspondence;
 pub use session::{Session, SessionToken, SignedIn};
 pub use sessions::OpenSession;
 pub use sign_up::SignUp;
@@ -57,6 +65,8 @@ pub struct Accounts {
     chance: Chance,
     lifetimes: SessionLifetimes,
     tasks: TaskTracker,
+    /// None where e-mail is switched off.
+    correspondence: Option<Correspondence>,
 }
 
 impl Accounts {
@@ -69,7 +79,7 @@ impl Accounts {
         tasks: TaskTracker,
     ) -> Result<Self, OpenError> {
         let database = Database::open(file, &MIGRATIONS).await?;
-        Ok(Self { database, clock, chance, lifetimes, tasks })
+        Ok(Self { database, clock, chance, lifetimes, tasks, correspondence: None })
     }
 
     /// A user database that lives in memory: for tests.
@@ -80,7 +90,14 @@ impl Accounts {
         lifetimes: SessionLifetimes,
         tasks: TaskTracker,
     ) -> Self {
-        Self { database: Database::in_memory(&MIGRATIONS).await, clock, chance, lifetimes, tasks }
+        let database = Database::in_memory(&MIGRATIONS).await;
+        Self { database, clock, chance, lifetimes, tasks, correspondence: None }
+    }
+
+    /// People are written to by e-mail from now on.
+    #[must_use]
+    pub fn who_write(self, correspondence: Correspondence) -> Self {
+        Self { correspondence: Some(correspondence), ..self }
     }
 
     /// The database, for whoever watches over it.
@@ -89,6 +106,7 @@ impl Accounts {
     }
 
     /// Deletes what is over: sessions, sign-ups and links.
+    /// Deletes what is over: sessions, sign-ups, mails and links.
     pub async fn sweep(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let seen_before = now.before(self.lifetimes.idle).milliseconds();
@@ -99,6 +117,6 @@ impl Accounts {
         sign_ups.bind(now.milliseconds()).execute(self.database.writer()).await?;
         let links = sqlx::query("delete from device_links where expires_at <= $1");
         links.bind(now.milliseconds()).execute(self.database.writer()).await?;
-        Ok(())
+        self.sweep_mail().await
     }
 }

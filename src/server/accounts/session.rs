@@ -134,6 +134,8 @@ impl Accounts {
         };
         let signed_in = self.insert_session(&mut transaction, session).await?;
         transaction.commit().await?;
+        // After that: what is queued is in the language of the visit before.
+        self.note_language(&signed_in.user.handle, whence.language);
         Ok(signed_in)
     }
 
@@ -190,6 +192,7 @@ impl Accounts {
         let query = query.bind(session.from_other_device).bind(session.whence.browser.as_deref());
         let query = query.bind(session.whence.system.as_deref()).bind(&session.whence.address);
         query.execute(&mut **transaction).await?;
+        self.meet_browser(transaction, &session.user.handle, session.whence).await?;
         Ok(SignedIn { user: session.user, token, lifetime: self.lifetimes.absolute })
     }
 
@@ -230,10 +233,13 @@ impl Accounts {
 
     /// Writes behind the reader's back: a person who only reads does not wait for a database that
     /// takes no writes just now.
-    fn without_waiting(&self, write: impl Future<Output = Result<(), Error>> + Send + 'static) {
+    pub(super) fn without_waiting(
+        &self,
+        write: impl Future<Output = Result<(), Error>> + Send + 'static,
+    ) {
         self.tasks.spawn(async move {
             if let Err(error) = write.await {
-                tracing::warn!(%error, "a session could not be written to");
+                tracing::warn!(%error, "something could not be noted behind a reader's back");
             }
         });
     }

@@ -89,15 +89,16 @@ impl Accounts {
         let pending =
             query.bind(registered.user().as_bytes()).fetch_optional(&mut *transaction).await?;
         let pending = pending.ok_or(Error::NoAccount)?;
-        let insert = "insert into users (handle, name, canonical_name, display_name, created_at)
-            values ($1, $2, $3, $4, $5) on conflict (canonical_name) do nothing
+        let insert = "insert into users
+            (handle, name, canonical_name, display_name, created_at, language)
+            values ($1, $2, $3, $4, $5, $6) on conflict (canonical_name) do nothing
             returning handle, name, display_name";
         let query = sqlx::query_as::<_, UserRow>(insert)
             .bind(registered.user().as_bytes())
             .bind(pending.name);
         let query = query.bind(pending.canonical_name).bind(pending.display_name);
-        let created =
-            query.bind(self.clock.now().milliseconds()).fetch_optional(&mut *transaction).await?;
+        let query = query.bind(self.clock.now().milliseconds()).bind(whence.language.tag());
+        let created = query.fetch_optional(&mut *transaction).await?;
         let Some(created) = created else {
             // What was typed goes all the same.
             transaction.commit().await?;

@@ -5,6 +5,7 @@ use sqlx::FromRow;
 use super::{Accounts, DisplayName, Error, SignUp, UserName};
 use crate::server::clock::Timestamp;
 use crate::server::passkeys::UserHandle;
+use crate::wire::Language;
 
 /// A person.
 #[derive(Debug, Clone)]
@@ -79,6 +80,22 @@ impl Accounts {
         let query = sqlx::query_scalar("select created_at from users where handle = $1");
         let created = query.bind(user.as_bytes()).fetch_optional(self.database.reader()).await?;
         created.map(Timestamp::from_milliseconds).ok_or(Error::NoAccount)
+    }
+
+    /// Notes in which language somebody reads the site: what is written to them is in it, too. Nobody
+    /// waits for that.
+    pub fn note_language(&self, user: &UserHandle, language: Language) {
+        let (accounts, user) = (self.clone(), user.clone());
+        self.without_waiting(async move {
+            let select = "select exists (select 1 from users where handle = $1 and language <> $2)";
+            let query = sqlx::query_scalar(select).bind(user.as_bytes()).bind(language.tag());
+            if query.fetch_one(accounts.database.reader()).await? {
+                let update = "update users set language = $1 where handle = $2";
+                let query = sqlx::query(update).bind(language.tag()).bind(user.as_bytes());
+                query.execute(accounts.database.writer()).await?;
+            }
+            Ok(())
+        });
     }
 
     pub(super) async fn name_is_taken(&self, name: &UserName) -> Result<bool, Error> {

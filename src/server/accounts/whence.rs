@@ -2,10 +2,13 @@
 
 use woothee::parser::Parser;
 
+use super::BrowserMark;
+use crate::wire::Language;
+
 /// No part of a browser's own description is longer than this.
 const LONGEST: usize = 512;
 
-/// A browser, a system and the beginning of an address.
+/// A browser, a system, the beginning of an address, and what tells the browser from others.
 #[derive(Debug, Clone)]
 pub struct Whence {
     /// Such as "Firefox".
@@ -14,6 +17,10 @@ pub struct Whence {
     pub system: Option<String>,
     /// The network that the address belongs to.
     pub address: String,
+    /// By which the browser is known again; None for one that shows nothing.
+    pub mark: Option<BrowserMark>,
+    /// In which language it reads the site.
+    pub language: Language,
 }
 
 impl Whence {
@@ -26,7 +33,15 @@ impl Whence {
             browser: known.as_ref().and_then(|known| named(known.name)),
             system: known.as_ref().and_then(|known| named(known.os)),
             address: address.to_owned(),
+            mark: None,
+            language: Language::default(),
         }
+    }
+
+    /// The same browser, with what it shows to be known again and the language that it reads.
+    #[must_use]
+    pub fn known_by(self, mark: Option<BrowserMark>, language: Language) -> Self {
+        Self { mark, language, ..self }
     }
 }
 

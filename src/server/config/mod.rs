@@ -20,6 +20,8 @@ pub use parse::PublicUrl;
 pub use source::Faults;
 use source::Source;
 
+use super::mail::{Relay, Sender};
+
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -38,6 +40,15 @@ pub struct RateLimits {
     pub failures_per_address: u32,
     /// Refused answers for one account from one address in five minutes.
     pub failures_per_account: u32,
+}
+
+/// How e-mail leaves, and who it comes from.
+#[derive(Debug, Clone)]
+pub struct MailSettings {
+    /// The SMTP server.
+    pub relay: Relay,
+    /// Who mails come from.
+    pub from: Sender,
 }
 
 /// Everything that can be set.
@@ -59,6 +70,8 @@ pub struct Config {
     pub session_idle: Duration,
     /// A session is over after this long in any case.
     pub session_absolute: Duration,
+    /// None where e-mail is switched off.
+    pub mail: Option<MailSettings>,
     /// Which events are logged, as a `tracing` filter.
     pub log: String,
     /// How they are written.
@@ -94,13 +107,24 @@ impl Config {
         let failures_per_account = source.take("failures_per_account", "10", parse::positive);
         let session_idle_hours = source.take("session_idle_hours", "24", parse::positive);
         let session_days = source.take("session_days", "30", parse::positive);
+        let relay = source.take_like(
+            "smtp_url",
+            "",
+            "smtp://user:password@mail.example:587?tls=required",
+            parse::relay,
+        );
+        let sender =
+            source.take_like("mail_from", "", "Keyfold <no-reply@example.com>", parse::sender);
         let log = source.take("log", "info", parse::log_filter);
         let log_format = source.take("log_format", "text", parse::log_format);
         let test_clock = source.take_from_environment("test_clock", parse::path);
+        let (public_url, site_name) = (public_url?, site_name?);
+        let from = sender?.unwrap_or_else(|| Sender::of_site(&site_name, public_url.host()));
+        let mail = relay?.map(|relay| MailSettings { relay, from });
         Some(Self {
             listen: listen?,
-            public_url: public_url?,
-            site_name: site_name?,
+            public_url,
+            site_name,
             data_dir: data_dir?,
             trusted_proxies: trusted_proxies?,
             rate_limits: rate_limits_on?.then_some(RateLimits {
@@ -110,6 +134,7 @@ impl Config {
             }),
             session_idle: hours(session_idle_hours?),
             session_absolute: hours(session_days?.saturating_mul(24)),
+            mail,
             log: log?,
             log_format: log_format?,
             test_clock,

@@ -9,6 +9,7 @@ use tracing_subscriber::filter::LevelFilter;
 use url::{Host, Url};
 
 use super::LogFormat;
+use crate::server::mail::{Relay, Sender};
 
 /// The address people have in the address bar: a scheme, a host and perhaps a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +100,19 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
             network.ok_or_else(|| format!("must list networks; {part:?} is not one"))
         })
         .collect()
+}
+
+/// Nothing switches e-mail off.
+pub(super) fn relay(text: &str) -> Result<Option<Relay>, String> {
+    if text.is_empty() { Ok(None) } else { Relay::parse(text).map(Some) }
+}
+
+pub(super) fn sender(text: &str) -> Result<Option<Sender>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let sender = Sender::parse(text).map(Some);
+    sender.ok_or_else(|| "must be an e-mail address, or a name and an address in < >".into())
 }
 
 pub(super) fn on_or_off(text: &str) -> Result<bool, String> {

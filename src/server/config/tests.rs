@@ -113,6 +113,47 @@ fn a_public_url_is_one_secure_origin() {
 }
 
 #[test]
+fn e_mail_is_off_until_a_server_is_named() {
+    assert!(read("", &[]).expect("sound").mail.is_none());
+    let sender = [("KEYFOLD_MAIL_FROM", "Keyfold <keys@example.com>")];
+    assert!(read("", &sender).expect("sound").mail.is_none());
+    for good in [
+        "smtp://localhost:2525",
+        "smtp://mail.example",
+        "smtp://mail.example:587?tls=opportunistic",
+        "smtp://ada:hunter2@localhost",
+        "smtp://ada%40example.com:hunter2%2F@mail.example:587?tls=required",
+        "smtps://ada:hunter2@mail.example/",
+        "smtp://[::1]:2525",
+    ] {
+        let config = read(&format!("smtp_url = {good:?}"), &[]).expect(good);
+        assert!(config.mail.is_some(), "{good}");
+        assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
+    }
+}
+
+#[test]
+fn a_wrong_smtp_url_is_told_without_its_password() {
+    for (bad, why) in [
+        ("mail.example", "is not a URL"),
+        ("https://ada:hunter2@mail.example", "must begin with smtp:// or smtps://"),
+        ("smtp:ada:hunter2", "must name the host"),
+        ("smtp://ada@mail.example?tls=required", "both a user and a password"),
+        ("smtp://:hunter2@mail.example?tls=required", "both a user and a password"),
+        ("smtp://ada:hunter2@mail.example:587", "add ?tls=required"),
+        ("smtp://ada:hunter2@mail.example?tls=opportunistic", "add ?tls=required"),
+        ("smtp://ada:hunter2@mail.example?tls=hunter2", "may end with ?tls="),
+        ("smtp://ada:hunter2@mail.example/hunter2?tls=required", "nothing after the host"),
+        ("smtp://ada:hunter2%ff@mail.example?tls=required", "%40"),
+    ] {
+        let faults = read("", &[("KEYFOLD_SMTP_URL", bad)]).expect_err(bad).to_string();
+        assert!(faults.contains("KEYFOLD_SMTP_URL: smtp_url ") && faults.contains(why), "{faults}");
+        assert!(!faults.contains("hunter2"), "{faults}");
+    }
+    assert!(problems("mail_from = \"nobody\"", &[])[0].contains("must be an e-mail address"));
+}
+
+#[test]
 fn proxies_are_networks_or_single_addresses() {
     let config = read("trusted_proxies = [\"10.0.0.0/8\", \"::1\"]", &[]).expect("sound");
     assert_eq!(config.trusted_proxies.len(), 2);

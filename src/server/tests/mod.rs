@@ -9,10 +9,13 @@ mod doors;
 mod library;
 mod lies;
 mod limits;
+mod mail;
+mod notices;
 mod pages;
 mod sessions;
 mod sign_up;
 mod signatures;
+mod smtp;
 mod stores;
 mod vectors;
 
@@ -62,9 +65,15 @@ impl TestSite {
 
     /// A site whose databases are files in this folder.
     pub(crate) async fn in_folder(folder: &Path) -> Self {
+        Self::in_folder_with(folder, &[]).await
+    }
+
+    /// The same with these settings.
+    pub(crate) async fn in_folder_with(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let (clock, time) = held_clock();
         let folder = folder.to_str().expect("a path of letters");
-        let config = config(&[("KEYFOLD_RATE_LIMITS", "off"), ("KEYFOLD_DATA_DIR", folder)]);
+        let own = [("KEYFOLD_RATE_LIMITS", "off"), ("KEYFOLD_DATA_DIR", folder)];
+        let config = config(&[&own, settings].concat());
         super::site::prepare_data_dir(&config.data_dir).expect("the folder can be written to");
         let site = Site::open(config, clock, Chance::from_system()).await.expect("the site opens");
         Self::of(site, time)

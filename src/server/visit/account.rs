@@ -146,6 +146,12 @@ impl Visit {
                 })
             })
             .collect();
+        let emails: Vec<Value> = accounts
+            .emails(&user.handle)
+            .await?
+            .into_iter()
+            .map(|email| json!({ "address": email.address, "isVerified": email.is_verified }))
+            .collect();
         Ok(json!({
             "site": self.site.config.public_url.origin(),
             "exportedAt": time(self.site.clock.now()),
@@ -154,6 +160,7 @@ impl Visit {
             "createdAt": time(accounts.signed_up_at(&user.handle).await?),
             "passkeys": passkeys,
             "sessions": sessions,
+            "emailAddresses": emails,
         }))
     }
 }

@@ -1,7 +1,7 @@
 //! Adding a second device: both of its sides.
 
 use super::Visit;
-use crate::server::accounts::{DeviceLinkToken, SignedIn, Stage, User, Whence};
+use crate::server::accounts::{DeviceLinkToken, SignedIn, Stage, Whence};
 use crate::server::passkeys::Label;
 use crate::server::qr_code;
 use crate::server::refuse::Trouble;
@@ -35,25 +35,17 @@ impl Visit {
             Ok(match link.stage {
                 Stage::Open => LinkProgress::Open,
                 Stage::Claimed { number, whence } => {
-                    let Whence { browser, system, address: network } = whence;
+                    let Whence { browser, system, address: network, .. } = whence;
                     LinkProgress::Asked(AskingDevice { number, browser, system, network })
                 }
                 Stage::Confirmed => LinkProgress::Confirmed,
                 Stage::Added(passkey) => {
-                    LinkProgress::Added(self.name_of_passkey(&user, &passkey).await?)
+                    LinkProgress::Added(self.name_of_passkey(&user.handle, &passkey).await?)
                 }
                 Stage::Over => LinkProgress::Over,
             })
         };
         self.answered(watched.await)
-    }
-
-    async fn name_of_passkey(&self, user: &User, id: &str) -> Result<Option<String>, Trouble> {
-        let party = &self.site.relying_party;
-        let passkeys = self.site.passkeys.credentials(party, &user.handle).await?;
-        let passkey = passkeys.into_iter().find(|passkey| passkey.id.to_string() == id);
-        Ok(passkey
-            .and_then(|passkey| passkey.name.or_else(|| passkey.authenticator.map(str::to_owned))))
     }
 
     /// Lets in the device that asks.
@@ -156,13 +148,12 @@ impl Visit {
         accounts.expects_passkey(token, &binding, id).await?;
         let registered = passkeys.finish_registration(party, id, &binding, answer).await;
         let registered = registered.map_err(|error| self.failed(error, None))?;
-        let (replaces, whence) = (self.token(), self.whence());
+        let (replaces, whence, passkey) = (self.token(), self.whence(), registered.passkey());
         let added =
             accounts.add_device(registered, token, &binding, replaces.as_ref(), &whence).await;
         match added {
             Ok(signed_in) => {
-                // Here, and nowhere else, a second device has come into an account.
-                tracing::info!("a second device was added to an account");
+                self.tell_of_new_passkey(&signed_in.user.handle, &passkey).await;
                 Ok(signed_in)
             }
             Err((error, registered)) => {

@@ -8,6 +8,7 @@
 
 mod account;
 mod device;
+mod email;
 mod own_passkeys;
 mod sessions;
 mod sign_in;
@@ -21,7 +22,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::accounts::{Session, SessionToken, SignedIn, Whence};
+use super::accounts::{BrowserMark, Session, SessionToken, SignedIn, Whence};
 use super::address::Client;
 use super::clock::Timestamp;
 use super::cookies;
@@ -103,7 +104,10 @@ impl Visit {
     /// From where this request comes, as far as its owner is to recognise it.
     fn whence(&self) -> Whence {
         let agent = self.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let secret = cookies::browser_of(&self.headers, &self.site.config.public_url);
+        let mark = secret.as_deref().map(BrowserMark::of_holder);
         Whence::of(agent.unwrap_or_default(), &self.client.to_string())
+            .known_by(mark, self.language)
     }
 
     /// The binding of ceremonies to this browser; a browser that has no secret yet is given one.

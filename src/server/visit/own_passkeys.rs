@@ -1,8 +1,8 @@
 //! Looking after one's passkeys: adding, naming, removing.
 
 use super::Visit;
-use crate::server::accounts::{DisplayName, Session};
-use crate::server::passkeys::{CredentialId, Label, Removal};
+use crate::server::accounts::{DisplayName, Notice, Session};
+use crate::server::passkeys::{CredentialId, Label, Removal, UserHandle};
 use crate::server::refuse::Trouble;
 use crate::wire::{Begun, CeremonyId, Refusal};
 
@@ -41,11 +41,36 @@ impl Visit {
         let registered = passkeys.finish_registration(party, id, &binding, answer).await;
         let registered = registered.map_err(|error| self.failed(error, None))?;
         if registered.user() == &session.user.handle {
+            self.tell_of_new_passkey(&session.user.handle, &registered.passkey()).await;
             return Ok(());
         }
         // Begun by somebody else in this browser, who is not signed in any more.
         passkeys.withdraw(party, registered).await?;
         Err(Trouble::SignedOut)
+    }
+
+    /// What one of a person's passkeys is called; None where neither they nor its provider say.
+    pub(super) async fn name_of_passkey(
+        &self,
+        user: &UserHandle,
+        id: &str,
+    ) -> Result<Option<String>, Trouble> {
+        let passkeys = self.site.passkeys.credentials(&self.site.relying_party, user).await?;
+        let passkey = passkeys.into_iter().find(|passkey| passkey.id.to_string() == id);
+        Ok(passkey.and_then(|one| one.name.or(one.authenticator.map(str::to_owned))))
+    }
+
+    /// The same, for what is written to them. What cannot be found out is left out: it is no reason to
+    /// fail, and none to be silent.
+    async fn written_name_of_passkey(&self, user: &UserHandle, id: &str) -> String {
+        let name = self.name_of_passkey(user, id).await.ok().flatten();
+        name.unwrap_or_else(|| self.language.words().account.unnamed_passkey.to_owned())
+    }
+
+    /// Tells a person at all of their addresses that there is a new passkey.
+    pub(super) async fn tell_of_new_passkey(&self, user: &UserHandle, id: &str) {
+        let passkey = self.written_name_of_passkey(user, id).await;
+        self.tell(user, Notice::PasskeyAdded { passkey: &passkey }).await;
     }
 
     /// Gives a passkey another name.
@@ -76,9 +101,11 @@ impl Visit {
     async fn remove_passkey_of(&self, session: &Session, id: &str) -> Result<(), Trouble> {
         let user = &session.user.handle;
         let credential = CredentialId::parse(id).ok_or(NO_SUCH_PASSKEY)?;
+        let name = self.written_name_of_passkey(user, id).await;
         let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
         match passkeys.remove(party, user, &credential, false).await? {
             Removal::Removed => {
+                self.tell(user, Notice::PasskeyRemoved { passkey: &name }).await;
                 Ok(self.site.accounts.end_sessions_by_passkey(user, id, &session.id).await?)
             }
             Removal::IsTheLast => Err(Trouble::LastPasskey),

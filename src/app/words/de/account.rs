@@ -77,6 +77,6 @@ fn done(what: &str) -> Option<&'static str> {
         "sessions-ended" => "Alle anderen Sitzungen wurden beendet.",
         "names-changed" => "Deine Namen wurden geändert.",
         "account-deleted" => "Dein Konto wurde gelöscht.",
-        _ => return None,
+        _ => return super::email::done(what),
     })
 }

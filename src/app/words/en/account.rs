@@ -77,6 +77,6 @@ fn done(what: &str) -> Option<&'static str> {
         "sessions-ended" => "All other sessions were ended.",
         "names-changed" => "Your names were changed.",
         "account-deleted" => "Your account was deleted.",
-        _ => return None,
+        _ => return super::email::done(what),
     })
 }

@@ -2,6 +2,8 @@
 
 mod account;
 mod device;
+mod email;
+mod mail;
 mod sentences;
 
 use super::{Common, Home, SignIn, SignUp, Words};
@@ -61,6 +63,8 @@ pub(super) static WORDS: Words = Words {
     },
     account: account::ACCOUNT,
     device: device::DEVICE,
+    email: email::EMAIL,
+    mail: mail::MAIL,
     sentences: sentences::sentences,
     ago,
 };

@@ -23,6 +23,7 @@ use super::user::{User, UserRow};
 use super::{Accounts, Error, Whence};
 use crate::server::clock::Timestamp;
 use crate::server::passkeys::{Binding, UserHandle};
+use crate::wire::Language;
 
 /// How long a link works.
 const LINK_LIFETIME: Duration = Duration::from_mins(10);
@@ -122,7 +123,9 @@ impl LinkRow {
             (None, ..) if self.confirmed_at.is_some() => Stage::Confirmed,
             (None, _, Some(number)) => {
                 let address = self.address.unwrap_or_default();
-                let whence = Whence { browser: self.browser, system: self.system, address };
+                let (browser, system) = (self.browser, self.system);
+                let (mark, language) = (None, Language::default());
+                let whence = Whence { browser, system, address, mark, language };
                 Stage::Claimed { number, whence }
             }
             (None, _, None) => Stage::Open,

@@ -1,11 +1,14 @@
 //! The command line.
 
+mod mail;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::mail::MailCommand;
 use super::config::Config;
 use super::log;
 use super::serve::{self, ServeError};
@@ -27,22 +30,31 @@ struct Arguments {
     command: Option<Command>,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 enum Command {
     /// Run the server (what happens without a command, too).
     Serve,
+    /// E-mail: try whether it leaves.
+    #[command(subcommand)]
+    Mail(MailCommand),
 }
 
 /// Runs what the command line says. Errors end on standard error, with a hint, and exit code 1;
 /// settings that cannot be used, and wrong arguments, with exit code 2.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let Command::Serve = arguments.command.unwrap_or(Command::Serve);
     let config = match Config::read(arguments.config.as_deref(), environment()) {
         Ok(config) => config,
         Err(faults) => return failed(&faults.to_string(), 2),
     };
     log::start(&config);
+    match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(config),
+        Command::Mail(command) => mail::run(&config, command),
+    }
+}
+
+fn serve(config: Config) -> ExitCode {
     match run(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&format!("{error}\nhint: {}", error.hint()), 1),
