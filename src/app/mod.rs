@@ -15,6 +15,8 @@ pub mod home;
 pub mod not_found;
 pub mod part;
 pub mod passkeys;
+pub mod recover;
+pub mod recovery;
 pub mod sign_in;
 pub mod sign_up;
 pub mod ui;

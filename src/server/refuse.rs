@@ -75,6 +75,15 @@ impl Trouble {
                     (StatusCode::UNPROCESSABLE_ENTITY, Code::DisplayNameInvalid)
                 }
                 accounts::Error::NoAccount => (StatusCode::UNPROCESSABLE_ENTITY, Code::Refused),
+                accounts::Error::RecoveryRefused => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, Code::RecoveryRefused)
+                }
+                accounts::Error::LinkInvalid => (StatusCode::GONE, Code::LinkInvalid),
+                accounts::Error::RecoveryWaiting => (StatusCode::CONFLICT, Code::RecoveryWaiting),
+                accounts::Error::RecoveryCancelled => (StatusCode::GONE, Code::RecoveryCancelled),
+                accounts::Error::Hashing(_) => {
+                    (StatusCode::INTERNAL_SERVER_ERROR, Code::ServerTrouble)
+                }
                 accounts::Error::Database(error) => of_database(error),
             },
         }
@@ -108,10 +117,15 @@ impl Trouble {
     pub(super) fn may_leave_a_stray_passkey(&self) -> bool {
         matches!(
             self,
-            Self::Accounts(accounts::Error::NameTaken | accounts::Error::NoAccount)
-                | Self::Passkeys(
-                    passkeys::Error::Refused { .. } | passkeys::Error::CeremonyExpired { .. }
-                )
+            Self::Accounts(
+                accounts::Error::NameTaken
+                    | accounts::Error::NoAccount
+                    | accounts::Error::LinkInvalid
+                    | accounts::Error::RecoveryWaiting
+                    | accounts::Error::RecoveryCancelled
+            ) | Self::Passkeys(
+                passkeys::Error::Refused { .. } | passkeys::Error::CeremonyExpired { .. }
+            )
         )
     }
 

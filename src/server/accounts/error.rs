@@ -17,7 +17,28 @@ pub enum Error {
     /// The proof is for a sign-up that is not known, or for somebody who has no account.
     #[error("there is no account for this proof")]
     NoAccount,
+    /// The username and the recovery code do not belong together.
+    #[error("the code opens no recovery")]
+    RecoveryRefused,
+    /// There is no such recovery, or it is over.
+    #[error("there is no recovery under this link")]
+    LinkInvalid,
+    /// The recovery is not ready yet.
+    #[error("the recovery is not ready yet")]
+    RecoveryWaiting,
+    /// The recovery was called off.
+    #[error("the recovery was called off")]
+    RecoveryCancelled,
+    /// A recovery code could not be hashed.
+    #[error("a recovery code could not be hashed: {0}")]
+    Hashing(String),
     /// The database failed.
     #[error("the user database failed: {0}")]
     Database(#[from] sqlx::Error),
+}
+
+impl Error {
+    pub(super) fn hashing(error: impl std::fmt::Display) -> Self {
+        Self::Hashing(error.to_string())
+    }
 }

@@ -5,12 +5,18 @@
 //!
 //! Decisions:
 //! * An account is created only by consuming [`Registered`], a session is opened only by consuming
-//!   [`Authenticated`] or in the transaction that creates the account.
+//!   [`Authenticated`] or in the transaction that creates or recovers the account.
 //! * A sign-up under way reserves no name: the unique index decides at the end, and the later one
 //!   is told that the name is taken.
+//! * Neither a recovery code nor a link signs anyone in: they lead to the registration of a passkey, after
+//!   a delay in which whoever is signed in can call it off.
 //! * Of a session token only the SHA-256 is kept; a token that is not known is never adopted.
 
+mod directory;
 mod error;
+mod recovery;
+mod recovery_code;
+mod recovery_kit;
 mod session;
 mod sessions;
 mod sign_up;
@@ -24,13 +30,18 @@ use std::time::Duration;
 use sqlx::migrate::Migrator;
 use tokio_util::task::TaskTracker;
 
+pub use directory::Person;
 pub use error::Error;
+pub use recovery::{PendingRecovery, Recovery, RecoveryToken};
+pub use recovery_kit::KitState;
 pub use session::{Session, SessionToken, SignedIn};
 pub use sessions::OpenSession;
 pub use sign_up::SignUp;
 pub use user::User;
 pub use user_name::{DisplayName, UserName};
 pub use whence::Whence;
+
+use recovery_code::SlowHash;
 
 use crate::server::chance::Chance;
 use crate::server::clock::Clock;
@@ -55,6 +66,7 @@ pub struct Accounts {
     chance: Chance,
     lifetimes: SessionLifetimes,
     tasks: TaskTracker,
+    slow_hash: SlowHash,
 }
 
 impl Accounts {
@@ -67,7 +79,7 @@ impl Accounts {
         tasks: TaskTracker,
     ) -> Result<Self, OpenError> {
         let database = Database::open(file, &MIGRATIONS).await?;
-        Ok(Self { database, clock, chance, lifetimes, tasks })
+        Ok(Self { database, clock, chance, lifetimes, tasks, slow_hash: SlowHash::new() })
     }
 
     /// A user database that lives in memory: for tests.
@@ -78,7 +90,8 @@ impl Accounts {
         lifetimes: SessionLifetimes,
         tasks: TaskTracker,
     ) -> Self {
-        Self { database: Database::in_memory(&MIGRATIONS).await, clock, chance, lifetimes, tasks }
+        let database = Database::in_memory(&MIGRATIONS).await;
+        Self { database, clock, chance, lifetimes, tasks, slow_hash: SlowHash::new() }
     }
 
     /// The database, for whoever watches over it.
@@ -86,7 +99,7 @@ impl Accounts {
         &self.database
     }
 
-    /// Deletes what is over: sessions and sign-ups.
+    /// Deletes what is over: sessions, sign-ups and recoveries.
     pub async fn sweep(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let seen_before = now.before(self.lifetimes.idle).milliseconds();
@@ -95,6 +108,8 @@ impl Accounts {
         sessions.bind(now.milliseconds()).bind(seen_before).execute(self.database.writer()).await?;
         let sign_ups = sqlx::query("delete from pending_sign_ups where expires_at <= $1");
         sign_ups.bind(now.milliseconds()).execute(self.database.writer()).await?;
+        let recoveries = sqlx::query("delete from recoveries where expires_at <= $1");
+        recoveries.bind(now.milliseconds()).execute(self.database.writer()).await?;
         Ok(())
     }
 }

@@ -158,7 +158,7 @@ impl Accounts {
         Ok(SignedIn { user, token: new, lifetime: self.lifetimes.absolute })
     }
 
-    async fn user_who_may_enter(
+    pub(super) async fn user_who_may_enter(
         transaction: &mut Transaction<'static, Sqlite>,
         handle: &UserHandle,
     ) -> Result<User, Error> {
@@ -230,10 +230,13 @@ impl Accounts {
 
     /// Writes behind the reader's back: a person who only reads does not wait for a database that
     /// takes no writes just now.
-    fn without_waiting(&self, write: impl Future<Output = Result<(), Error>> + Send + 'static) {
+    pub(super) fn without_waiting(
+        &self,
+        write: impl Future<Output = Result<(), Error>> + Send + 'static,
+    ) {
         self.tasks.spawn(async move {
             if let Err(error) = write.await {
-                tracing::warn!(%error, "a session could not be written to");
+                tracing::warn!(%error, "what nobody waits for could not be written");
             }
         });
     }
@@ -248,6 +251,16 @@ impl Accounts {
         }
         let query = sqlx::query("delete from sessions where token_hash = $1").bind(token.hash());
         query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// Ends every session of this person.
+    pub(super) async fn end_all_sessions(
+        transaction: &mut Transaction<'static, Sqlite>,
+        user: &UserHandle,
+    ) -> Result<(), Error> {
+        let delete = sqlx::query("delete from sessions where user_handle = $1");
+        delete.bind(user.as_bytes()).execute(&mut **transaction).await?;
         Ok(())
     }
 }

@@ -59,6 +59,8 @@ pub struct Config {
     pub session_idle: Duration,
     /// A session is over after this long in any case.
     pub session_absolute: Duration,
+    /// How long a recovery that was opened with a code has to wait.
+    pub recovery_delay: Duration,
     /// Which events are logged, as a `tracing` filter.
     pub log: String,
     /// How they are written.
@@ -94,6 +96,8 @@ impl Config {
         let failures_per_account = source.take("failures_per_account", "10", parse::positive);
         let session_idle_hours = source.take("session_idle_hours", "24", parse::positive);
         let session_days = source.take("session_days", "30", parse::positive);
+        let recovery_delay_hours =
+            source.take("recovery_delay_hours", "24", parse::positive_or_none);
         let log = source.take("log", "info", parse::log_filter);
         let log_format = source.take("log_format", "text", parse::log_format);
         let test_clock = source.take_from_environment("test_clock", parse::path);
@@ -110,6 +114,7 @@ impl Config {
             }),
             session_idle: hours(session_idle_hours?),
             session_absolute: hours(session_days?.saturating_mul(24)),
+            recovery_delay: hours(recovery_delay_hours?),
             log: log?,
             log_format: log_format?,
             test_clock,

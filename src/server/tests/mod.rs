@@ -9,6 +9,8 @@ mod library;
 mod lies;
 mod limits;
 mod pages;
+mod recovery;
+mod recovery_codes;
 mod sessions;
 mod sign_up;
 mod signatures;
