@@ -157,7 +157,7 @@ fn the_clock_and_the_dice_are_handed_in() {
         trespassers(r"rand::rng\(\)", |name| name == "server/chance.rs" || is_test(name)),
         NOBODY
     );
-    assert_eq!(trespassers(r"env::vars?(_os)?\(", |name| name == "server/cli.rs"), NOBODY);
+    assert_eq!(trespassers(r"env::vars?(_os)?\(", |name| name == "server/cli/mod.rs"), NOBODY);
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod sessions;
 mod sign_up;
 mod signatures;
 mod stores;
+mod users_cli;
 mod vectors;
 
 use std::collections::BTreeMap;
