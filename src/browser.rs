@@ -325,6 +325,25 @@ pub fn go(path: &SitePath) {
     }
 }
 
+/// Opens the browser's own dialog for printing.
+pub fn print() {
+    if let Some(window) = window() {
+        // Fails only where nothing can be printed.
+        let _: Result<(), JsValue> = window.print();
+    }
+}
+
+/// Puts a text into the clipboard; false where the browser would not.
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = window() else { return false };
+    JsFuture::from(window.navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// A text as an address that a link can save as a file.
+pub fn as_file(text: &str) -> String {
+    format!("data:text/plain;charset=utf-8,{}", js_sys::encode_uri_component(text))
+}
+
 /// What is typed in a field; nothing where there is no such field.
 pub fn typed_in(id: &str) -> String {
     let field = element(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());

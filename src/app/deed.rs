@@ -14,6 +14,7 @@ use super::ceremony::{Ceremony, Stage};
 use super::failure::failed;
 use super::part::{Acting, Part};
 use super::passkeys::{add_passkey, remove_passkey, rename_passkey};
+use super::recovery::{cancel_recovery, remove_recovery_codes};
 use super::words::words;
 use crate::browser::{self, Hint, Mediation, Signal, Turn};
 use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
@@ -47,6 +48,10 @@ pub enum Deed {
     ChangeNames,
     /// Deletes the account.
     DeleteAccount,
+    /// Calls off the recovery that is under way.
+    CancelRecovery,
+    /// Takes the recovery codes away.
+    RemoveRecoveryCodes,
 }
 
 impl Deed {
@@ -59,6 +64,8 @@ impl Deed {
             Self::EndSession(id) => end_session(id.clone()).await,
             Self::EndOtherSessions => end_other_sessions().await,
             Self::ChangeNames => change_names(typed(0), typed(1)).await,
+            Self::CancelRecovery => cancel_recovery().await,
+            Self::RemoveRecoveryCodes => remove_recovery_codes().await,
             Self::DeleteAccount => {
                 let signal = delete_account().await?;
                 browser::signal(Signal::AllAcceptedCredentials, &signal).await;

@@ -17,6 +17,7 @@ pub mod part;
 pub mod passkeys;
 pub mod recover;
 pub mod recovery;
+pub mod recovery_kit;
 pub mod sign_in;
 pub mod sign_up;
 pub mod ui;
@@ -38,6 +39,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/sign-up") view=sign_up::SignUpPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async />
+                <Route path=path!("/account/recovery-codes") view=recovery_kit::KitPage ssr=SsrMode::Async />
+                <Route path=path!("/recover") view=recover::RecoverPage ssr=SsrMode::Async />
+                <Route path=path!("/recover/:token") view=recover::RecoveryPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{AddHere, SignOut, SignalPasskeys};
 use super::deed::{DeedDialog, Plan};
+use super::recover::{NewPasskey, RecoverForm};
+use super::recovery_kit::NewKit;
 use crate::wire::Signals;
 
 /// What acts, with all that it says.
@@ -28,6 +30,12 @@ pub enum Part {
     SignOut(String),
     /// What the browser is told at each visit.
     Signals(Signals),
+    /// The form that opens a recovery.
+    Recover,
+    /// The button that makes a new passkey in the recovery of this token.
+    NewPasskey(String),
+    /// The button that makes recovery codes, and then the codes.
+    Kit,
 }
 
 impl Part {
@@ -39,6 +47,9 @@ impl Part {
                 view! { <AddHere heading text add=*add /> }.into_any()
             }
             Self::SignOut(label) => view! { <SignOut label /> }.into_any(),
+            Self::Recover => view! { <RecoverForm /> }.into_any(),
+            Self::NewPasskey(token) => view! { <NewPasskey token /> }.into_any(),
+            Self::Kit => view! { <NewKit /> }.into_any(),
             Self::Signals(signals) => view! { <SignalPasskeys signals /> }.into_any(),
         }
     }

@@ -17,7 +17,7 @@ pub use ceremony::{Begun, CeremonyId};
 pub use codec::{Json, JsonText};
 pub use failure::{Call, Failure, Report};
 pub use language::Language;
-pub use recovery::{Coming, Kit, Recovery, UnderWay};
+pub use recovery::{Coming, Kit, KitSheet, Recovery, UnderWay};
 pub use refusal::{Code, Refusal};
 pub use site_path::SitePath;
 pub use view::{Account, Moment, Passkey, SessionView, Signals, Synced};

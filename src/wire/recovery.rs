@@ -52,6 +52,23 @@ pub struct Kit {
     pub made: Moment,
 }
 
+/// What stands beside the codes of a kit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KitSheet {
+    /// The username.
+    pub name: String,
+    /// How the person is called.
+    pub display_name: String,
+    /// The name of the site.
+    pub site: String,
+    /// Where a code is used.
+    pub address: String,
+    /// When the page was made.
+    pub today: Moment,
+    /// There is a kit already, which the new one replaces.
+    pub replaces: bool,
+}
+
 /// A time that comes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coming {

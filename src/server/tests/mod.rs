@@ -11,6 +11,7 @@ mod limits;
 mod pages;
 mod recovery;
 mod recovery_codes;
+mod recovery_pages;
 mod sessions;
 mod sign_up;
 mod signatures;

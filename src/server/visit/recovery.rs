@@ -5,7 +5,7 @@ use super::Visit;
 use crate::server::accounts::{self, PendingRecovery, Recovery, RecoveryToken, SignedIn, UserName};
 use crate::server::passkeys::Label;
 use crate::server::refuse::Trouble;
-use crate::wire::{self, Begun, CeremonyId, Kit, Refusal, SitePath, UnderWay};
+use crate::wire::{self, Begun, CeremonyId, Kit, KitSheet, Refusal, SitePath, UnderWay};
 
 impl Visit {
     /// Makes a kit of recovery codes for whoever is signed in; the one before is worth nothing any
@@ -35,6 +35,23 @@ impl Visit {
             Ok(kit.map(|kit| Kit { left: kit.left, made: self.moment(kit.made_at) }))
         };
         self.answered(kit.await)
+    }
+
+    /// What stands beside the codes of whoever is signed in; None where nobody is.
+    pub async fn kit_sheet(&self) -> Result<Option<KitSheet>, Refusal> {
+        let sheet = async {
+            let Some(session) = self.session().await? else { return Ok(None) };
+            let (user, config) = (&session.user, &self.site.config);
+            Ok(Some(KitSheet {
+                name: user.name.clone(),
+                display_name: user.called().to_owned(),
+                site: config.site_name.clone(),
+                address: format!("{}/recover", config.public_url.origin()),
+                today: self.moment(self.site.clock.now()),
+                replaces: self.site.accounts.kit(&user.handle).await?.is_some(),
+            }))
+        };
+        self.answered(sheet.await)
     }
 
     /// Opens a recovery with a code; says at which address it goes on.

@@ -1,6 +1,7 @@
 //! English.
 
 mod account;
+mod recovery;
 mod sentences;
 
 use super::{Common, Home, SignIn, SignUp, Words};
@@ -59,8 +60,10 @@ pub(super) static WORDS: Words = Words {
         needs: "Signing in with a passkey",
     },
     account: account::ACCOUNT,
+    recovery: recovery::RECOVERY,
     sentences: sentences::sentences,
     ago,
+    until,
 };
 
 fn ago(seconds: i64) -> String {
@@ -74,4 +77,19 @@ fn ago(seconds: i64) -> String {
     };
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {unit}{plural} ago")
+}
+
+/// Rounded up: nobody is to come too early.
+fn until(seconds: i64) -> String {
+    let minutes = seconds.div_euclid(60) + i64::from(seconds.rem_euclid(60) > 0);
+    let hours = minutes.div_euclid(60) + i64::from(minutes.rem_euclid(60) > 0);
+    let days = hours.div_euclid(24) + i64::from(hours.rem_euclid(24) > 0);
+    let (number, unit) = match (minutes, hours) {
+        (..1, _) => return "now".to_owned(),
+        (..60, _) => (minutes, "minute"),
+        (_, ..24) => (hours, "hour"),
+        _ => (days, "day"),
+    };
+    let plural = if number == 1 { "" } else { "s" };
+    format!("in {number} {unit}{plural}")
 }
