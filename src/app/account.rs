@@ -12,6 +12,7 @@ use super::deed::{Deed, DeedButton, DeedDialog, Plan, Question};
 use super::email::EmailSection;
 use super::part::{Acting, Part};
 use super::passkeys::PasskeySection;
+use super::recovery::{RecoveryBanner, RecoverySection};
 use super::ui::icons::{LaptopIcon, Mark};
 use super::ui::{Foot, NeedsScript, Sentences, SkipLink, Trouble, time};
 use super::words::words;
@@ -92,6 +93,7 @@ fn AccountColumn(account: Account) -> impl IntoView {
         </header>
         <main id="main" class="column">
             <Done />
+            <RecoveryBanner />
             <h1>{display_name}</h1>
             <p class="lede">{say.signed_in_as} <strong>{account.name.clone()}</strong></p>
             <NeedsScript to=say.needs />
@@ -99,6 +101,7 @@ fn AccountColumn(account: Account) -> impl IntoView {
             <PasskeySection passkeys=account.passkeys.clone() />
             <SessionSection sessions=account.sessions.clone() />
             <EmailSection />
+            <RecoverySection />
             <ProfileSection account=account.clone() />
             <DataSection name=account.name.clone() />
             <Sentences more=WHAT_CAN_GO_WRONG />

@@ -11,7 +11,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::browser::ReadJson;
-use crate::wire::{Begun, CeremonyId, Code, JsonText, Refusal};
+use crate::wire::{Begun, CeremonyId, Code, JsonText, Refusal, SitePath};
 
 /// JSON in the body of a POST request and of its response, read by the browser.
 pub type Answer = Post<AnswerText>;
@@ -69,6 +69,18 @@ impl FromAnswer for () {
 impl FromAnswer for String {
     fn from_answer(answer: &ReadJson) -> Option<Self> {
         answer.text()
+    }
+}
+
+impl FromAnswer for Vec<String> {
+    fn from_answer(answer: &ReadJson) -> Option<Self> {
+        Some((0..).map_while(|place: u32| answer.member(&place.to_string()).text()).collect())
+    }
+}
+
+impl FromAnswer for SitePath {
+    fn from_answer(answer: &ReadJson) -> Option<Self> {
+        Self::parse(&answer.text()?)
     }
 }
 

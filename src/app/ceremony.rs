@@ -100,13 +100,18 @@ impl Ceremony {
             >
                 {rendered(|say| say.common.cancel)}
             </button>
-            {self.outcome()}
+            {self.outcome_called(Some("outcome"))}
         }
     }
 
     /// Where it is told what happened and what to do now. It is there from the start, so that
     /// screen readers know the place, and so that the client need not know how to build it.
     pub(super) fn outcome(self) -> impl IntoView {
+        self.outcome_called(None)
+    }
+
+    /// The same with a name, for fields that it describes.
+    fn outcome_called(self, id: Option<&'static str>) -> impl IntoView {
         let refusal = move || match self.stage() {
             Stage::Failed(refusal) => Some(refusal),
             _ => None,
@@ -119,7 +124,7 @@ impl Ceremony {
                 .map(|id| browser::said("reference") + " " + &id)
         };
         view! {
-            <div id="outcome" class="outcome" aria-live="assertive">
+            <div id=id class="outcome" aria-live="assertive">
                 <div
                     class="notice"
                     data-code=move || code().map(Code::as_str)

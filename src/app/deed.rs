@@ -15,6 +15,7 @@ use super::email::{add_email, remove_email, resend_verification};
 use super::failure::failed;
 use super::part::{Acting, Part};
 use super::passkeys::{add_passkey, remove_passkey, rename_passkey};
+use super::recovery::{cancel_recovery, remove_recovery_codes};
 use super::words::words;
 use crate::browser::{self, Hint, Mediation, Signal, Turn};
 use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
@@ -54,6 +55,10 @@ pub enum Deed {
     ResendVerification(String),
     /// Deletes the account.
     DeleteAccount,
+    /// Calls off the recovery that is under way.
+    CancelRecovery,
+    /// Takes the recovery codes away.
+    RemoveRecoveryCodes,
 }
 
 impl Deed {
@@ -69,6 +74,8 @@ impl Deed {
             Self::AddEmail => add_email(typed(0)).await,
             Self::RemoveEmail(id) => remove_email(id.clone()).await,
             Self::ResendVerification(id) => resend_verification(id.clone()).await,
+            Self::CancelRecovery => cancel_recovery().await,
+            Self::RemoveRecoveryCodes => remove_recovery_codes().await,
             Self::DeleteAccount => {
                 let signal = delete_account().await?;
                 browser::signal(Signal::AllAcceptedCredentials, &signal).await;

@@ -17,6 +17,9 @@ pub mod home;
 pub mod not_found;
 pub mod part;
 pub mod passkeys;
+pub mod recover;
+pub mod recovery;
+pub mod recovery_kit;
 pub mod sign_in;
 pub mod sign_up;
 pub mod ui;
@@ -42,6 +45,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/add-device/:token") view=device::second::SecondDevicePage ssr=SsrMode::Async />
                 <Route path=path!("/verify-email/:token") view=email::VerifyEmailPage ssr=SsrMode::Async />
                 <Route path=path!("/email-verified") view=email::EmailVerifiedPage ssr=SsrMode::Async />
+                <Route path=path!("/account/recovery-codes") view=recovery_kit::KitPage ssr=SsrMode::Async />
+                <Route path=path!("/recover") view=recover::RecoverPage ssr=SsrMode::Async />
+                <Route path=path!("/recover/:token") view=recover::RecoveryPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

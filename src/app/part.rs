@@ -11,6 +11,8 @@ use super::deed::{DeedDialog, Plan};
 use super::device::first::{self, AddDevice};
 use super::device::second::{self, AskToBeAdded};
 use super::email::VerifyButton;
+use super::recover::{NewPasskey, RecoverForm};
+use super::recovery_kit::NewKit;
 use crate::wire::{Admission, Signals};
 
 /// What acts, with all that it says.
@@ -49,6 +51,12 @@ pub enum Part {
     },
     /// What the browser is told at each visit.
     Signals(Signals),
+    /// The form that opens a recovery.
+    Recover,
+    /// The button that makes a new passkey in the recovery of this token.
+    NewPasskey(String),
+    /// The button that makes recovery codes, and then the codes.
+    Kit,
 }
 
 impl Part {
@@ -65,6 +73,9 @@ impl Part {
             }
             Self::SignOut(label) => view! { <SignOut label /> }.into_any(),
             Self::VerifyEmail { token, label } => view! { <VerifyButton token label /> }.into_any(),
+            Self::Recover => view! { <RecoverForm /> }.into_any(),
+            Self::NewPasskey(token) => view! { <NewPasskey token /> }.into_any(),
+            Self::Kit => view! { <NewKit /> }.into_any(),
             Self::Signals(signals) => view! { <SignalPasskeys signals /> }.into_any(),
         }
     }

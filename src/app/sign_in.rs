@@ -90,6 +90,7 @@ fn SignInCard(begun: Option<Begun>, next: SitePath) -> impl IntoView {
             <Sentences begin=say.button done=say.done also=vec![(BEGUN, begun), (NEXT, next.as_str().to_owned())] />
             <NeedsScript to=say.needs />
             <p class="aside">{say.new_here} <a href="/sign-up">{common.create_an_account}</a></p>
+            <p class="aside"><a href="/recover">{words().recovery.lost}</a></p>
         </CardPage>
     }
 }

@@ -89,6 +89,19 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Opens the browser's own dialog for printing.
+pub fn print() {
+    if let Some(window) = window() {
+        // Fails only where nothing can be printed.
+        let _: Result<(), JsValue> = window.print();
+    }
+}
+
+/// A text as an address that a link can save as a file.
+pub fn as_file(text: &str) -> String {
+    format!("data:text/plain;charset=utf-8,{}", js_sys::encode_uri_component(text))
+}
+
 /// Puts a text where it can be pasted from; whether that was allowed.
 pub async fn copy(text: &str) -> bool {
     // Elsewhere browsers have no such place.

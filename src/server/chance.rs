@@ -11,8 +11,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
-/// The letters of a reference: no I, L, O or U, which are misread or misheard (Crockford's base 32).
-const REFERENCE_LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// The letters of what people read out: no I, L, O or U, which are misread or misheard (Crockford's
+/// base 32).
+pub(super) const READABLE_LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Hands out randomness.
 #[derive(Debug, Clone)]
@@ -53,19 +54,18 @@ impl Chance {
 
     /// 40 random bits that a person can read out, such as `7KQ4-M2XD`.
     pub fn reference(&self) -> String {
-        let mut bits =
-            self.bytes::<5>().iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
-        let mut reference = String::with_capacity(9);
-        for place in 0..8 {
-            if place == 4 {
-                reference.push('-');
-            }
-            let letter =
-                usize::try_from(bits & 31).ok().and_then(|index| REFERENCE_LETTERS.get(index));
-            reference.extend(letter.map(|letter| char::from(*letter)));
-            bits >>= 5;
-        }
+        let mut reference = self.letters(8);
+        reference.insert(4, '-');
         reference
+    }
+
+    /// So many letters that a person can read out, five random bits each.
+    pub fn letters(&self, count: usize) -> String {
+        let letter = || {
+            let [byte] = self.bytes::<1>();
+            READABLE_LETTERS.get(usize::from(byte & 31)).map(|letter| char::from(*letter))
+        };
+        std::iter::repeat_with(letter).flatten().take(count).collect()
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 use governor::{DefaultKeyedRateLimiter, Quota};
 use ipnet::IpNet;
 
+use super::accounts::UserName;
 use super::config::RateLimits;
 use super::passkeys::UserHandle;
 
@@ -45,6 +46,7 @@ struct Counters {
     begins: DefaultKeyedRateLimiter<Prefix>,
     failures: DefaultKeyedRateLimiter<Prefix>,
     failures_for_account: DefaultKeyedRateLimiter<(Prefix, Vec<u8>)>,
+    guesses_for_name: DefaultKeyedRateLimiter<(Prefix, String)>,
 }
 
 /// Counts tries; or, switched off, does not.
@@ -67,6 +69,10 @@ impl Limits {
                 limits.failures_per_account,
                 FIVE_MINUTES,
             )),
+            guesses_for_name: DefaultKeyedRateLimiter::keyed(quota(
+                limits.failures_per_account,
+                FIVE_MINUTES,
+            )),
         }))
     }
 
@@ -85,12 +91,25 @@ impl Limits {
         by_address && by_account
     }
 
+    /// Counts a recovery code that was refused, for the name that was typed whether it is anybody's or
+    /// not, and says whether it was within the limits.
+    pub fn may_guess(&self, prefix: Prefix, name: Option<&UserName>) -> bool {
+        let Some(counters) = &self.0 else { return true };
+        let by_address = counters.failures.check_key(&prefix).is_ok();
+        let by_name = name.is_none_or(|name| {
+            let key = (prefix, name.canonical().to_owned());
+            counters.guesses_for_name.check_key(&key).is_ok()
+        });
+        by_address && by_name
+    }
+
     /// Forgets whoever has not been heard of for a while.
     pub fn sweep(&self) {
         if let Some(counters) = &self.0 {
             counters.begins.retain_recent();
             counters.failures.retain_recent();
             counters.failures_for_account.retain_recent();
+            counters.guesses_for_name.retain_recent();
         }
     }
 }

@@ -84,6 +84,14 @@ impl Trouble {
                 // The page offers no sixth address: how things are now is seen by loading it again.
                 accounts::Error::TooManyEmails => (StatusCode::CONFLICT, Code::NotFound),
                 accounts::Error::TooSoon => (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited),
+                accounts::Error::RecoveryRefused => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, Code::RecoveryRefused)
+                }
+                accounts::Error::RecoveryWaiting => (StatusCode::CONFLICT, Code::RecoveryWaiting),
+                accounts::Error::RecoveryCancelled => (StatusCode::GONE, Code::RecoveryCancelled),
+                accounts::Error::Hashing(_) => {
+                    (StatusCode::INTERNAL_SERVER_ERROR, Code::ServerTrouble)
+                }
                 accounts::Error::Database(error) => of_database(error),
             },
         }
@@ -122,6 +130,8 @@ impl Trouble {
                     | accounts::Error::NoAccount
                     | accounts::Error::LinkInvalid
                     | accounts::Error::NotConfirmed
+                    | accounts::Error::RecoveryWaiting
+                    | accounts::Error::RecoveryCancelled
             ) | Self::Passkeys(
                 passkeys::Error::Refused { .. } | passkeys::Error::CeremonyExpired { .. }
             )

@@ -55,8 +55,7 @@ impl ServeError {
             Self::Listen { .. } => {
                 "another program may have this port; set listen (KEYFOLD_LISTEN) to a free one"
             }
-            Self::Site(SiteError::Database(error)) => error.hint(),
-            Self::Site(SiteError::Passkeys(_)) => "see whether the disk is full or read-only",
+            Self::Site(error) => error.hint(),
             Self::Io(_) => "see the log above",
         }
     }

@@ -28,6 +28,16 @@ pub enum SiteError {
     Passkeys(#[from] passkeys::Error),
 }
 
+impl SiteError {
+    /// What the operator can do about it.
+    pub(super) fn hint(&self) -> &'static str {
+        match self {
+            Self::Database(error) => error.hint(),
+            Self::Passkeys(_) => "see whether the disk is full or read-only",
+        }
+    }
+}
+
 /// The site: both halves, and what they share.
 #[derive(Debug, Clone)]
 pub struct Site {

@@ -10,6 +10,7 @@ mod device;
 mod email;
 mod failure;
 mod language;
+mod recovery;
 mod refusal;
 mod site_path;
 mod view;
@@ -22,6 +23,7 @@ pub use device::{
 pub use email::Email;
 pub use failure::{Call, Failure, Report};
 pub use language::Language;
+pub use recovery::{Coming, Kit, KitSheet, Recovery, UnderWay};
 pub use refusal::{Code, Refusal};
 pub use site_path::SitePath;
 pub use view::{Account, Moment, Passkey, SessionView, Signals, Synced};

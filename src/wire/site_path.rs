@@ -25,6 +25,11 @@ impl SitePath {
         Self("/account".to_owned())
     }
 
+    /// The page of a recovery. A token of letters, digits, `-` and `_` stands in it as it is.
+    pub fn recovery(token: &str) -> Self {
+        Self(format!("/recover/{token}"))
+    }
+
     /// The first page: where signing out leads.
     pub fn home() -> Self {
         Self("/".to_owned())

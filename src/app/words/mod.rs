@@ -12,6 +12,7 @@ mod email;
 mod en;
 mod home;
 mod mail;
+mod recovery;
 mod sign_in;
 mod sign_up;
 
@@ -23,6 +24,7 @@ pub use device::{Device, FirstDevice, SecondDevice, Step};
 pub use email::Email;
 pub use home::Home;
 pub use mail::{Mail, Told};
+pub use recovery::Recovery;
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 
@@ -48,10 +50,14 @@ pub struct Words {
     pub email: Email,
     /// In what is sent by e-mail.
     pub mail: Mail,
+    /// Where people come back without a passkey.
+    pub recovery: Recovery,
     /// What happened, and what to do now.
     pub sentences: fn(Code) -> [&'static str; 2],
     /// How many seconds ago something was, roughly.
     pub ago: fn(i64) -> String,
+    /// In how many seconds something is, roughly.
+    pub until: fn(i64) -> String,
 }
 
 impl Language {
@@ -107,6 +113,35 @@ mod tests {
             "vor 1 Tag",
             "vor 1 Monat",
             "vor 2 Jahren",
+        ];
+        assert_eq!(told(Language::German), german);
+    }
+
+    #[test]
+    fn a_time_to_come_is_rough() {
+        let told = |language: Language| {
+            [0, 59, 60, 3_599, 3_600, 86_399, 86_400, 172_801].map(language.words().until)
+        };
+        let english = [
+            "now",
+            "in 1 minute",
+            "in 1 minute",
+            "in 1 hour",
+            "in 1 hour",
+            "in 1 day",
+            "in 1 day",
+            "in 3 days",
+        ];
+        assert_eq!(told(Language::English), english);
+        let german = [
+            "jetzt",
+            "in 1 Minute",
+            "in 1 Minute",
+            "in 1 Stunde",
+            "in 1 Stunde",
+            "in 1 Tag",
+            "in 1 Tag",
+            "in 3 Tagen",
         ];
         assert_eq!(told(Language::German), german);
     }

@@ -35,7 +35,25 @@ pub enum Error {
     /// A mail was asked for again too soon.
     #[error("it is too soon for another mail")]
     TooSoon,
+    /// The username and the recovery code do not belong together.
+    #[error("the code opens no recovery")]
+    RecoveryRefused,
+    /// The recovery is not ready yet.
+    #[error("the recovery is not ready yet")]
+    RecoveryWaiting,
+    /// The recovery was called off.
+    #[error("the recovery was called off")]
+    RecoveryCancelled,
+    /// A recovery code could not be hashed.
+    #[error("a recovery code could not be hashed: {0}")]
+    Hashing(String),
     /// The database failed.
     #[error("the user database failed: {0}")]
     Database(#[from] sqlx::Error),
+}
+
+impl Error {
+    pub(super) fn hashing(error: impl std::fmt::Display) -> Self {
+        Self::Hashing(error.to_string())
+    }
 }

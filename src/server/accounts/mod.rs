@@ -5,17 +5,23 @@
 //!
 //! Decisions:
 //! * An account is created only by consuming [`Registered`], a session is opened only by consuming
-//!   [`Authenticated`] or in the transaction that creates the account.
+//!   [`Authenticated`] or in the transaction that creates or recovers the account.
 //! * A sign-up under way reserves no name: the unique index decides at the end, and the later one
 //!   is told that the name is taken.
+//! * Neither a recovery code nor a link signs anyone in: they lead to the registration of a passkey, after
+//!   a delay in which whoever is signed in can call it off.
 //! * Of a session token only the SHA-256 is kept; a token that is not known is never adopted.
 
 mod device_link;
+mod directory;
 mod email;
 mod error;
 mod known_browser;
 mod notice;
 mod outbox;
+mod recovery;
+mod recovery_code;
+mod recovery_kit;
 mod session;
 mod sessions;
 mod sign_up;
@@ -30,17 +36,22 @@ use sqlx::migrate::Migrator;
 use tokio_util::task::TaskTracker;
 
 pub use device_link::{DeviceLink, DeviceLinkToken, Stage};
+pub use directory::Person;
 pub use email::Email;
 pub use error::Error;
 pub use known_browser::BrowserMark;
 pub use notice::Notice;
 pub use outbox::Correspondence;
+pub use recovery::{PendingRecovery, Recovery, RecoveryToken};
+pub use recovery_kit::KitState;
 pub use session::{Session, SessionToken, SignedIn};
 pub use sessions::OpenSession;
 pub use sign_up::SignUp;
 pub use user::User;
 pub use user_name::{DisplayName, UserName};
 pub use whence::Whence;
+
+use recovery_code::SlowHash;
 
 use crate::server::chance::Chance;
 use crate::server::clock::Clock;
@@ -67,6 +78,7 @@ pub struct Accounts {
     tasks: TaskTracker,
     /// None where e-mail is switched off.
     correspondence: Option<Correspondence>,
+    slow_hash: SlowHash,
 }
 
 impl Accounts {
@@ -79,7 +91,15 @@ impl Accounts {
         tasks: TaskTracker,
     ) -> Result<Self, OpenError> {
         let database = Database::open(file, &MIGRATIONS).await?;
-        Ok(Self { database, clock, chance, lifetimes, tasks, correspondence: None })
+        Ok(Self {
+            database,
+            clock,
+            chance,
+            lifetimes,
+            tasks,
+            correspondence: None,
+            slow_hash: SlowHash::new(),
+        })
     }
 
     /// A user database that lives in memory: for tests.
@@ -91,7 +111,15 @@ impl Accounts {
         tasks: TaskTracker,
     ) -> Self {
         let database = Database::in_memory(&MIGRATIONS).await;
-        Self { database, clock, chance, lifetimes, tasks, correspondence: None }
+        Self {
+            database,
+            clock,
+            chance,
+            lifetimes,
+            tasks,
+            correspondence: None,
+            slow_hash: SlowHash::new(),
+        }
     }
 
     /// People are written to by e-mail from now on.
@@ -105,8 +133,7 @@ impl Accounts {
         &self.database
     }
 
-    /// Deletes what is over: sessions, sign-ups and links.
-    /// Deletes what is over: sessions, sign-ups, mails and links.
+    /// Deletes what is over: sessions, sign-ups, mails, links and recoveries.
     pub async fn sweep(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let seen_before = now.before(self.lifetimes.idle).milliseconds();
@@ -117,6 +144,8 @@ impl Accounts {
         sign_ups.bind(now.milliseconds()).execute(self.database.writer()).await?;
         let links = sqlx::query("delete from device_links where expires_at <= $1");
         links.bind(now.milliseconds()).execute(self.database.writer()).await?;
+        let recoveries = sqlx::query("delete from recoveries where expires_at <= $1");
+        recoveries.bind(now.milliseconds()).execute(self.database.writer()).await?;
         self.sweep_mail().await
     }
 }

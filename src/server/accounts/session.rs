@@ -160,7 +160,7 @@ impl Accounts {
         Ok(SignedIn { user, token: new, lifetime: self.lifetimes.absolute })
     }
 
-    async fn user_who_may_enter(
+    pub(super) async fn user_who_may_enter(
         transaction: &mut Transaction<'static, Sqlite>,
         handle: &UserHandle,
     ) -> Result<User, Error> {
@@ -254,6 +254,16 @@ impl Accounts {
         }
         let query = sqlx::query("delete from sessions where token_hash = $1").bind(token.hash());
         query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// Ends every session of this person.
+    pub(super) async fn end_all_sessions(
+        transaction: &mut Transaction<'static, Sqlite>,
+        user: &UserHandle,
+    ) -> Result<(), Error> {
+        let delete = sqlx::query("delete from sessions where user_handle = $1");
+        delete.bind(user.as_bytes()).execute(&mut **transaction).await?;
         Ok(())
     }
 }

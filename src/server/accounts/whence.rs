@@ -29,13 +29,14 @@ impl Whence {
         let end = user_agent.floor_char_boundary(LONGEST);
         let known = Parser::new().parse(user_agent.get(..end).unwrap_or_default());
         let named = |name: &str| (!matches!(name, "" | "UNKNOWN")).then(|| name.to_owned());
-        Self {
-            browser: known.as_ref().and_then(|known| named(known.name)),
-            system: known.as_ref().and_then(|known| named(known.os)),
-            address: address.to_owned(),
-            mark: None,
-            language: Language::default(),
-        }
+        let browser = known.as_ref().and_then(|known| named(known.name));
+        let system = known.as_ref().and_then(|known| named(known.os));
+        Self::noted(browser, system, address.to_owned())
+    }
+
+    /// What was written down of it.
+    pub(super) fn noted(browser: Option<String>, system: Option<String>, address: String) -> Self {
+        Self { browser, system, address, mark: None, language: Language::default() }
     }
 
     /// The same browser, with what it shows to be known again and the language that it reads.

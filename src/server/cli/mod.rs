@@ -1,6 +1,7 @@
 //! The command line.
 
 mod mail;
+pub(super) mod users;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use clap::{Parser, Subcommand};
 use self::mail::MailCommand;
 use super::config::Config;
 use super::log;
-use super::serve::{self, ServeError};
+use super::serve;
 
 /// Passkeys for your site: sign-up, sign-in and the service behind them, in one program.
 #[derive(Debug, Parser)]
@@ -30,13 +31,30 @@ struct Arguments {
     command: Option<Command>,
 }
 
-#[derive(Debug, Clone, Subcommand)]
+#[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server (what happens without a command, too).
     Serve,
     /// E-mail: try whether it leaves.
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Look after the people who have an account; the server may run meanwhile.
+    Users {
+        #[command(subcommand)]
+        command: users::Command,
+    },
+}
+
+/// How a command failed: what to tell, and the exit code.
+struct Failure {
+    error: String,
+    code: u8,
+}
+
+impl Failure {
+    fn new(error: impl std::fmt::Display, hint: &str) -> Self {
+        Self { error: format!("{error}\nhint: {hint}"), code: 1 }
+    }
 }
 
 /// Runs what the command line says. Errors end on standard error, with a hint, and exit code 1;
@@ -48,25 +66,33 @@ pub fn main() -> ExitCode {
         Err(faults) => return failed(&faults.to_string(), 2),
     };
     log::start(&config);
-    match arguments.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(config),
-        Command::Mail(command) => mail::run(&config, command),
-    }
-}
-
-fn serve(config: Config) -> ExitCode {
-    match run(config) {
+    let done = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Serve => run(async {
+            serve::serve(config).await.map_err(|error| Failure::new(&error, error.hint()))
+        }),
+        Command::Users { command } => run(users::main(config, command)),
+        Command::Mail(command) => return mail::run(&config, command),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&format!("{error}\nhint: {}", error.hint()), 1),
+        Err(failure) => failed(&failure.error, failure.code),
     }
 }
 
-fn run(config: Config) -> Result<(), ServeError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let served = runtime.block_on(serve::serve(config));
+fn run(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(error, "see the log above"))?;
+    let done = runtime.block_on(work);
     // A thread that is stuck must not keep the process: whoever stops it waits for its end.
     runtime.shutdown_background();
-    served
+    done
+}
+
+/// Writes what was asked for to standard output.
+fn print(text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    let written = std::io::stdout().write_all(text.as_bytes());
+    written.map_err(|error| Failure::new(error, "see where standard output leads"))
 }
 
 fn environment() -> BTreeMap<String, String> {

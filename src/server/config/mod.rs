@@ -72,6 +72,8 @@ pub struct Config {
     pub session_absolute: Duration,
     /// None where e-mail is switched off.
     pub mail: Option<MailSettings>,
+    /// How long a recovery that was opened with a code has to wait.
+    pub recovery_delay: Duration,
     /// Which events are logged, as a `tracing` filter.
     pub log: String,
     /// How they are written.
@@ -115,6 +117,8 @@ impl Config {
         );
         let sender =
             source.take_like("mail_from", "", "Keyfold <no-reply@example.com>", parse::sender);
+        let recovery_delay_hours =
+            source.take("recovery_delay_hours", "24", parse::positive_or_none);
         let log = source.take("log", "info", parse::log_filter);
         let log_format = source.take("log_format", "text", parse::log_format);
         let test_clock = source.take_from_environment("test_clock", parse::path);
@@ -135,6 +139,7 @@ impl Config {
             session_idle: hours(session_idle_hours?),
             session_absolute: hours(session_days?.saturating_mul(24)),
             mail,
+            recovery_delay: hours(recovery_delay_hours?),
             log: log?,
             log_format: log_format?,
             test_clock,

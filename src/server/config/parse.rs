@@ -128,6 +128,11 @@ pub(super) fn positive(text: &str) -> Result<u32, String> {
     number.ok_or_else(|| "must be a whole number from 1 to 1000000".into())
 }
 
+pub(super) fn positive_or_none(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (0..=1_000_000).contains(number));
+    number.ok_or_else(|| "must be a whole number from 0 to 1000000".into())
+}
+
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
     // A single word that is no level would be taken for a module, and silence everything else.
     let is_level = || text.parse::<LevelFilter>().is_ok();

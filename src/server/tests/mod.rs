@@ -12,11 +12,15 @@ mod limits;
 mod mail;
 mod notices;
 mod pages;
+mod recovery;
+mod recovery_codes;
+mod recovery_pages;
 mod sessions;
 mod sign_up;
 mod signatures;
 mod smtp;
 mod stores;
+mod users_cli;
 mod vectors;
 
 use std::collections::BTreeMap;

@@ -10,6 +10,7 @@ mod account;
 mod device;
 mod email;
 mod own_passkeys;
+mod recovery;
 mod sessions;
 mod sign_in;
 mod sign_up;
@@ -31,7 +32,7 @@ use super::limits::Prefix;
 use super::passkeys::{self, Binding, UserHandle};
 use super::refuse::Trouble;
 use super::site::Site;
-use crate::wire::{Begun, Code, Language, Moment, Refusal};
+use crate::wire::{Begun, Code, Coming, Language, Moment, Refusal};
 
 /// One request of one browser.
 #[derive(Clone)]
@@ -185,6 +186,15 @@ impl Visit {
             exact: time.to_string(),
             readable: time.for_people(self.language),
             seconds_ago: seconds_ago.max(0) / 1000,
+        }
+    }
+
+    fn coming(&self, time: Timestamp) -> Coming {
+        let seconds_left = time.milliseconds() - self.site.clock.now().milliseconds();
+        Coming {
+            exact: time.to_string(),
+            readable: time.for_people(self.language),
+            seconds_left: seconds_left.max(0) / 1000,
         }
     }
 }

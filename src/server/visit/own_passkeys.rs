@@ -103,7 +103,8 @@ impl Visit {
         let credential = CredentialId::parse(id).ok_or(NO_SUCH_PASSKEY)?;
         let name = self.written_name_of_passkey(user, id).await;
         let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
-        match passkeys.remove(party, user, &credential, false).await? {
+        let can_come_back = self.site.accounts.has_recovery_path(user).await?;
+        match passkeys.remove(party, user, &credential, can_come_back).await? {
             Removal::Removed => {
                 self.tell(user, Notice::PasskeyRemoved { passkey: &name }).await;
                 Ok(self.site.accounts.end_sessions_by_passkey(user, id, &session.id).await?)

@@ -77,6 +77,9 @@ fn done(what: &str) -> Option<&'static str> {
         "sessions-ended" => "Alle anderen Sitzungen wurden beendet.",
         "names-changed" => "Deine Namen wurden geändert.",
         "account-deleted" => "Dein Konto wurde gelöscht.",
+        "recovered" => "Du bist zurück. Entferne unten die Passkeys, die du verloren hast.",
+        "recovery-called-off" => "Die Wiederherstellung wurde abgebrochen.",
+        "recovery-codes-removed" => "Die Wiederherstellungscodes wurden entfernt.",
         _ => return super::email::done(what),
     })
 }

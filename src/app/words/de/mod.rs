@@ -4,6 +4,7 @@ mod account;
 mod device;
 mod email;
 mod mail;
+mod recovery;
 mod sentences;
 
 use super::{Common, Home, SignIn, SignUp, Words};
@@ -68,8 +69,10 @@ pub(super) static WORDS: Words = Words {
     device: device::DEVICE,
     email: email::EMAIL,
     mail: mail::MAIL,
+    recovery: recovery::RECOVERY,
     sentences: sentences::sentences,
     ago,
+    until,
 };
 
 fn ago(seconds: i64) -> String {
@@ -82,4 +85,18 @@ fn ago(seconds: i64) -> String {
         _ => (seconds / 31_536_000, "Jahr", "Jahren"),
     };
     format!("vor {number} {}", if number == 1 { one } else { many })
+}
+
+/// Rounded up: nobody is to come too early.
+fn until(seconds: i64) -> String {
+    let minutes = seconds.div_euclid(60) + i64::from(seconds.rem_euclid(60) > 0);
+    let hours = minutes.div_euclid(60) + i64::from(minutes.rem_euclid(60) > 0);
+    let days = hours.div_euclid(24) + i64::from(hours.rem_euclid(24) > 0);
+    let (number, one, many) = match (minutes, hours) {
+        (..1, _) => return "jetzt".to_owned(),
+        (..60, _) => (minutes, "Minute", "Minuten"),
+        (_, ..24) => (hours, "Stunde", "Stunden"),
+        _ => (days, "Tag", "Tagen"),
+    };
+    format!("in {number} {}", if number == 1 { one } else { many })
 }

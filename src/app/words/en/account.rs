@@ -77,6 +77,9 @@ fn done(what: &str) -> Option<&'static str> {
         "sessions-ended" => "All other sessions were ended.",
         "names-changed" => "Your names were changed.",
         "account-deleted" => "Your account was deleted.",
+        "recovered" => "You are back. Remove below the passkeys that you have lost.",
+        "recovery-called-off" => "The recovery was called off.",
+        "recovery-codes-removed" => "The recovery codes were removed.",
         _ => return super::email::done(what),
     })
 }

@@ -4,6 +4,7 @@ mod account;
 mod device;
 mod email;
 mod mail;
+mod recovery;
 mod sentences;
 
 use super::{Common, Home, SignIn, SignUp, Words};
@@ -65,8 +66,10 @@ pub(super) static WORDS: Words = Words {
     device: device::DEVICE,
     email: email::EMAIL,
     mail: mail::MAIL,
+    recovery: recovery::RECOVERY,
     sentences: sentences::sentences,
     ago,
+    until,
 };
 
 fn ago(seconds: i64) -> String {
@@ -80,4 +83,19 @@ fn ago(seconds: i64) -> String {
     };
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {unit}{plural} ago")
+}
+
+/// Rounded up: nobody is to come too early.
+fn until(seconds: i64) -> String {
+    let minutes = seconds.div_euclid(60) + i64::from(seconds.rem_euclid(60) > 0);
+    let hours = minutes.div_euclid(60) + i64::from(minutes.rem_euclid(60) > 0);
+    let days = hours.div_euclid(24) + i64::from(hours.rem_euclid(24) > 0);
+    let (number, unit) = match (minutes, hours) {
+        (..1, _) => return "now".to_owned(),
+        (..60, _) => (minutes, "minute"),
+        (_, ..24) => (hours, "hour"),
+        _ => (days, "day"),
+    };
+    let plural = if number == 1 { "" } else { "s" };
+    format!("in {number} {unit}{plural}")
 }

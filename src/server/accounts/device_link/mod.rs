@@ -23,7 +23,6 @@ use super::user::{User, UserRow};
 use super::{Accounts, Error, Whence};
 use crate::server::clock::Timestamp;
 use crate::server::passkeys::{Binding, UserHandle};
-use crate::wire::Language;
 
 /// How long a link works.
 const LINK_LIFETIME: Duration = Duration::from_mins(10);
@@ -123,9 +122,7 @@ impl LinkRow {
             (None, ..) if self.confirmed_at.is_some() => Stage::Confirmed,
             (None, _, Some(number)) => {
                 let address = self.address.unwrap_or_default();
-                let (browser, system) = (self.browser, self.system);
-                let (mark, language) = (None, Language::default());
-                let whence = Whence { browser, system, address, mark, language };
+                let whence = Whence::noted(self.browser, self.system, address);
                 Stage::Claimed { number, whence }
             }
             (None, _, None) => Stage::Open,

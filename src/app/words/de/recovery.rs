@@ -1,0 +1,63 @@
+//! Coming back without a passkey, in German.
+
+use crate::app::words::Recovery;
+
+pub(super) const RECOVERY: Recovery = Recovery {
+    lost: "Alle Passkeys verloren?",
+    title: "Konto wiederherstellen",
+    lede: "Ein Wiederherstellungscode meldet dich nicht an. Er beginnt eine Wiederherstellung: Nach einer Wartezeit, in der du überall gewarnt wirst, wo du angemeldet bist, kannst du einen neuen Passkey anlegen.",
+    no_codes: "Keine Codes? Lass dir von deiner Administration einen Link geben.",
+    username: "Benutzername",
+    code: "Wiederherstellungscode",
+    code_hint: "Zum Beispiel K7QM-3F9T-X2VB-8HWD. Groß oder klein und Striche sind egal.",
+    begin: "Wiederherstellung beginnen",
+    begun: "Die Wiederherstellung hat begonnen",
+    needs: "Ein Konto wiederherzustellen",
+    waiting: "Deine Wiederherstellung hat begonnen",
+    keep_address: "Behalte die Adresse dieser Seite, etwa als Lesezeichen: Nur über sie geht es weiter. Zeige sie niemandem.",
+    can_be_called_off: "Bis dahin kann jeder, der in diesem Konto angemeldet ist, die Wiederherstellung abbrechen.",
+    ready_at: "Bereit",
+    ready: "Lege einen neuen Passkey an",
+    ready_text: "Der neue Passkey meldet dich an, und alle anderen Sitzungen des Kontos enden. Deine alten Passkeys bleiben, bis du sie entfernst.",
+    make_passkey: "Neuen Passkey anlegen",
+    try_again: "Eine andere Wiederherstellung beginnen",
+    codes: "Wiederherstellungscodes",
+    codes_lede: "Hast du alle Passkeys verloren, führt einer dieser Codes zu einem neuen. Jeder gilt einmal.",
+    no_codes_yet: "Du hast keine Wiederherstellungscodes. Lege sie an, solange du dich anmelden kannst.",
+    codes_left,
+    made: "Angelegt ",
+    make_codes: "Wiederherstellungscodes anlegen",
+    replace_codes: "Neue Codes anlegen",
+    remove_codes: "Codes entfernen",
+    remove_codes_text: "Die Codes, die du hast, gelten dann nicht mehr. Ohne Codes kann dir nur deine Administration helfen, wenn du alle Passkeys verloren hast.",
+    kit_lede: "Zehn Codes. Drucke sie oder schreibe sie ab, und bewahre sie getrennt von den Geräten auf, die deine Passkeys haben.",
+    kit_replaces: "Neue Codes treten an die Stelle derer, die du hast.",
+    show_codes: "Neue Codes zeigen",
+    kit_once: "Diese Codes werden nur jetzt gezeigt.",
+    site: "Website",
+    made_on: "Angelegt",
+    use_at: "Einzulösen unter",
+    print: "Drucken",
+    copy: "Kopieren",
+    copied: "Kopiert",
+    download: "Herunterladen",
+    back: "Zurück zu deinem Konto",
+    needs_kit: "Wiederherstellungscodes anzulegen",
+    warning: "Eine Wiederherstellung deines Kontos hat begonnen",
+    warning_text: "Warst du das nicht, brich sie ab. Sonst lässt sie einen neuen Passkey in dein Konto.",
+    begun_at: "Begonnen",
+    begun_from: "Von",
+    by_operator: "Deine Administration",
+    lets_in: "Lässt einen neuen Passkey ein",
+    call_off: "Abbrechen",
+    call_off_heading: "Wiederherstellung abbrechen",
+    call_off_text: "Ihr Link gilt dann nicht mehr, und ihr Code ist verbraucht. Warst du es doch, beginnt ein anderer Code eine neue.",
+};
+
+fn codes_left(left: u32) -> String {
+    match left {
+        0 => "Keiner deiner Codes ist übrig.".to_owned(),
+        1 => "Einer deiner Codes ist übrig.".to_owned(),
+        _ => format!("{left} deiner Codes sind übrig."),
+    }
+}

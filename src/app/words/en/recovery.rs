@@ -1,0 +1,63 @@
+//! Coming back without a passkey, in English.
+
+use crate::app::words::Recovery;
+
+pub(super) const RECOVERY: Recovery = Recovery {
+    lost: "Lost your passkeys?",
+    title: "Recover your account",
+    lede: "A recovery code does not sign you in. It opens a recovery: after a wait, in which you are warned wherever you are signed in, you can make a new passkey.",
+    no_codes: "No codes? Ask your administrator for a link.",
+    username: "Username",
+    code: "Recovery code",
+    code_hint: "Such as K7QM-3F9T-X2VB-8HWD. Capitals and dashes do not matter.",
+    begin: "Begin the recovery",
+    begun: "The recovery has begun",
+    needs: "Recovering your account",
+    waiting: "Your recovery has begun",
+    keep_address: "Keep the address of this page, for example as a bookmark: it is the only way on. Show it to nobody.",
+    can_be_called_off: "Until then, whoever is signed in to this account can call the recovery off.",
+    ready_at: "Ready",
+    ready: "Make a new passkey",
+    ready_text: "The new passkey signs you in, and every other session of the account ends. Your old passkeys stay until you remove them.",
+    make_passkey: "Create a new passkey",
+    try_again: "Begin another recovery",
+    codes: "Recovery codes",
+    codes_lede: "When you have lost every passkey, one of these codes leads to a new one. Each works once.",
+    no_codes_yet: "You have no recovery codes. Make them while you can sign in.",
+    codes_left,
+    made: "Made ",
+    make_codes: "Make recovery codes",
+    replace_codes: "Make new codes",
+    remove_codes: "Remove the codes",
+    remove_codes_text: "The codes that you have will not work any more. Without codes, only your administrator can help when you have lost every passkey.",
+    kit_lede: "Ten codes. Print them, or write them down, and keep them apart from the devices that have your passkeys.",
+    kit_replaces: "New codes take the place of those that you have.",
+    show_codes: "Show new codes",
+    kit_once: "These codes are shown only now.",
+    site: "Site",
+    made_on: "Made",
+    use_at: "To be used at",
+    print: "Print",
+    copy: "Copy",
+    copied: "Copied",
+    download: "Download",
+    back: "Back to your account",
+    needs_kit: "Making recovery codes",
+    warning: "A recovery of your account has begun",
+    warning_text: "If this was not you, call it off. Otherwise it will let a new passkey into your account.",
+    begun_at: "Begun",
+    begun_from: "From",
+    by_operator: "Your administrator",
+    lets_in: "Lets a new passkey in",
+    call_off: "Call it off",
+    call_off_heading: "Call off the recovery",
+    call_off_text: "Its link will not work any more, and its code is used up. If it was you after all, another code opens a new one.",
+};
+
+fn codes_left(left: u32) -> String {
+    match left {
+        0 => "None of your codes is left.".to_owned(),
+        1 => "One of your codes is left.".to_owned(),
+        _ => format!("{left} of your codes are left."),
+    }
+}

@@ -1,0 +1,60 @@
+//! What is said about coming back without a passkey.
+
+/// Words of the recovery pages, of the kit of codes, and of the warning.
+#[derive(Debug)]
+pub struct Recovery {
+    /// On the sign-in page.
+    pub lost: &'static str,
+    pub title: &'static str,
+    pub lede: &'static str,
+    pub no_codes: &'static str,
+    pub username: &'static str,
+    pub code: &'static str,
+    pub code_hint: &'static str,
+    pub begin: &'static str,
+    pub begun: &'static str,
+    pub needs: &'static str,
+    pub waiting: &'static str,
+    pub keep_address: &'static str,
+    pub can_be_called_off: &'static str,
+    pub ready_at: &'static str,
+    pub ready: &'static str,
+    pub ready_text: &'static str,
+    pub make_passkey: &'static str,
+    pub try_again: &'static str,
+    /// The section of the account page.
+    pub codes: &'static str,
+    pub codes_lede: &'static str,
+    pub no_codes_yet: &'static str,
+    /// Takes how many codes are left.
+    pub codes_left: fn(u32) -> String,
+    pub made: &'static str,
+    pub make_codes: &'static str,
+    pub replace_codes: &'static str,
+    pub remove_codes: &'static str,
+    pub remove_codes_text: &'static str,
+    /// The page of the kit.
+    pub kit_lede: &'static str,
+    pub kit_replaces: &'static str,
+    pub show_codes: &'static str,
+    pub kit_once: &'static str,
+    pub site: &'static str,
+    pub made_on: &'static str,
+    pub use_at: &'static str,
+    pub print: &'static str,
+    pub copy: &'static str,
+    pub copied: &'static str,
+    pub download: &'static str,
+    pub back: &'static str,
+    pub needs_kit: &'static str,
+    /// The warning.
+    pub warning: &'static str,
+    pub warning_text: &'static str,
+    pub begun_at: &'static str,
+    pub begun_from: &'static str,
+    pub by_operator: &'static str,
+    pub lets_in: &'static str,
+    pub call_off: &'static str,
+    pub call_off_heading: &'static str,
+    pub call_off_text: &'static str,
+}

@@ -1,0 +1,288 @@
+//! `keyfold users`: people, as the operator looks after them.
+//!
+//! It opens the databases beside a server that may be running: what it writes holds at once.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use serde_json::json;
+use thiserror::Error;
+
+use super::{Failure, print};
+use crate::server::accounts::{self, Person, UserName};
+use crate::server::chance::Chance;
+use crate::server::clock::Clock;
+use crate::server::config::Config;
+use crate::server::passkeys;
+use crate::server::site::Site;
+use crate::wire::SitePath;
+
+/// What can be done with people.
+#[derive(Debug, Subcommand)]
+pub(in crate::server) enum Command {
+    /// List everybody.
+    List {
+        /// Write JSON instead of columns.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one person.
+    Show(OnePerson),
+    /// Write a link with which somebody who has lost every passkey can make a new one. It works once,
+    /// at once, and for 24 hours; a link or a recovery from before does not work any more.
+    Recover(OnePerson),
+    /// Lock somebody out: sessions and recoveries end at once, passkeys stay.
+    Disable(OnePerson),
+    /// Let somebody in again.
+    Enable(OnePerson),
+    /// Delete somebody with all their passkeys. There is no way back.
+    Delete {
+        #[command(flatten)]
+        one: OnePerson,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(in crate::server) struct OnePerson {
+    /// The username.
+    name: String,
+    /// Write JSON instead of text.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Why it could not be done.
+#[derive(Debug, Error)]
+pub(in crate::server) enum UsersError {
+    #[error("there is nobody with the username {0:?}")]
+    NotFound(String),
+    #[error("{0} is locked out")]
+    Disabled(String),
+    #[error("deleting {0} has to be confirmed")]
+    NotConfirmed(String),
+    #[error(transparent)]
+    Accounts(#[from] accounts::Error),
+    #[error(transparent)]
+    Passkeys(#[from] passkeys::Error),
+}
+
+impl UsersError {
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::NotFound(_) => "`keyfold users list` shows everybody",
+            Self::Disabled(_) => "`keyfold users enable` lets them in again",
+            Self::NotConfirmed(_) => "add --yes",
+            Self::Accounts(_) | Self::Passkeys(_) => {
+                "see whether the disk is full, and who else holds the databases"
+            }
+        }
+    }
+}
+
+impl From<UsersError> for Failure {
+    fn from(error: UsersError) -> Self {
+        let code = if matches!(error, UsersError::NotConfirmed(_)) { 2 } else { 1 };
+        Self { code, ..Self::new(&error, error.hint()) }
+    }
+}
+
+/// A person, as JSON.
+#[derive(Debug, Serialize)]
+struct Shown<'a> {
+    name: &'a str,
+    display_name: Option<&'a str>,
+    created_at: String,
+    disabled_at: Option<String>,
+    sessions: u32,
+}
+
+impl<'a> From<&'a Person> for Shown<'a> {
+    fn from(person: &'a Person) -> Self {
+        Self {
+            name: &person.name,
+            display_name: person.display_name.as_deref(),
+            created_at: person.created_at.to_string(),
+            disabled_at: person.disabled_at.map(|time| time.to_string()),
+            sessions: person.sessions,
+        }
+    }
+}
+
+/// Runs a command on the databases of these settings.
+pub(super) async fn main(config: Config, command: Command) -> Result<(), Failure> {
+    let folder = config.data_dir.display().to_string();
+    if !config.data_dir.join("accounts.db").exists() {
+        let error = format!("there is no user database in {folder}");
+        return Err(Failure::new(
+            error,
+            "set data_dir (KEYFOLD_DATA_DIR), or start the server once",
+        ));
+    }
+    let clock = config.test_clock.clone().map_or(Clock::System, Clock::Moved);
+    let site = Site::open(config, clock, Chance::from_system()).await;
+    let site = site.map_err(|error| Failure::new(&error, error.hint()))?;
+    let done = run(&site, command).await;
+    site.close().await;
+    print(&done?)
+}
+
+/// Runs a command; what it says goes to standard output.
+pub(in crate::server) async fn run(site: &Site, command: Command) -> Result<String, UsersError> {
+    match command {
+        Command::List { json } => list(site, json).await,
+        Command::Show(one) => show(site, &one).await,
+        Command::Recover(one) => recover(site, &one).await,
+        Command::Disable(one) => disable(site, &one).await,
+        Command::Enable(one) => enable(site, &one).await,
+        Command::Delete { one, yes } => delete(site, &one, yes).await,
+    }
+}
+
+async fn find(site: &Site, name: &str) -> Result<Person, UsersError> {
+    let not_found = || UsersError::NotFound(name.to_owned());
+    let name = UserName::parse(name).map_err(|_| not_found())?;
+    site.accounts.person(&name).await?.ok_or_else(not_found)
+}
+
+fn as_json(value: &impl Serialize) -> String {
+    // Fails only for maps with strange keys, of which there are none.
+    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
+}
+
+async fn list(site: &Site, json: bool) -> Result<String, UsersError> {
+    let people = site.accounts.people().await?;
+    if json {
+        return Ok(as_json(&people.iter().map(Shown::from).collect::<Vec<_>>()));
+    }
+    let heads = ["NAME", "CREATED", "DISABLED", "SESSIONS"].map(str::to_owned);
+    let rows = people.iter().map(|person| {
+        let disabled = person.disabled_at.map_or("-".to_owned(), |time| time.to_string());
+        [person.name.clone(), person.created_at.to_string(), disabled, person.sessions.to_string()]
+    });
+    Ok(in_columns(&std::iter::once(heads).chain(rows).collect::<Vec<_>>()))
+}
+
+/// Each column as wide as its widest text.
+fn in_columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let width = |column: usize| {
+        let texts = rows.iter().filter_map(|row| row.get(column));
+        texts.map(|text| text.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let line = |row: &[String; N]| {
+        let cells = row.iter().zip(&widths).map(|(text, width)| format!("{text:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
+async fn show(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
+    let person = find(site, &one.name).await?;
+    let passkeys = site.passkeys.credentials(&site.relying_party, &person.handle).await?.len();
+    let codes = site.accounts.kit(&person.handle).await?.map_or(0, |kit| kit.left);
+    let recovery = site.accounts.pending_recovery(&person.handle).await?;
+    let recovery = recovery.map(|recovery| recovery.begun_at.to_string());
+    if one.json {
+        let mut shown = json!(Shown::from(&person));
+        shown["passkeys"] = json!(passkeys);
+        shown["recovery_codes_left"] = json!(codes);
+        shown["recovery_begun_at"] = json!(recovery);
+        return Ok(as_json(&shown));
+    }
+    let never = || "-".to_owned();
+    Ok(in_columns(&[
+        ["name".to_owned(), person.name],
+        ["display name".to_owned(), person.display_name.unwrap_or_else(never)],
+        ["created".to_owned(), person.created_at.to_string()],
+        ["disabled".to_owned(), person.disabled_at.map_or_else(never, |time| time.to_string())],
+        ["sessions".to_owned(), person.sessions.to_string()],
+        ["passkeys".to_owned(), passkeys.to_string()],
+        ["recovery codes".to_owned(), codes.to_string()],
+        ["recovery begun".to_owned(), recovery.unwrap_or_else(never)],
+    ]))
+}
+
+async fn recover(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
+    let person = find(site, &one.name).await?;
+    let opened = site.accounts.open_recovery(&person.handle).await;
+    let token = opened.map_err(|error| match error {
+        accounts::Error::NoAccount => UsersError::Disabled(person.name.clone()),
+        error => error.into(),
+    })?;
+    let path = SitePath::recovery(token.reveal());
+    let link = format!("{}{}", site.config.public_url.origin(), path.as_str());
+    let pending = site.accounts.pending_recovery(&person.handle).await?;
+    let expires_at = pending.map(|pending| pending.expires_at.to_string());
+    if one.json {
+        let name = &person.name;
+        return Ok(as_json(&json!({ "name": name, "link": link, "expires_at": expires_at })));
+    }
+    Ok(format!("{link}\n"))
+}
+
+async fn disable(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
+    let person = find(site, &one.name).await?;
+    let changed = site.accounts.disable(&person.handle).await?;
+    let said = if changed { "is locked out now" } else { "was locked out already" };
+    Ok(told(one, &person, "disabled", changed, said))
+}
+
+async fn enable(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
+    let person = find(site, &one.name).await?;
+    let changed = site.accounts.enable(&person.handle).await?;
+    let said = if changed { "can sign in again" } else { "was not locked out" };
+    Ok(told(one, &person, "enabled", changed, said))
+}
+
+async fn delete(site: &Site, one: &OnePerson, yes: bool) -> Result<String, UsersError> {
+    let person = find(site, &one.name).await?;
+    if !yes && !is_confirmed(&person.name) {
+        return Err(UsersError::NotConfirmed(person.name));
+    }
+    // A user without passkeys can be deleted again; passkeys without a user would be in nobody's list.
+    site.passkeys.remove_all(&site.relying_party, &person.handle).await?;
+    site.accounts.delete_user(&person.handle).await?;
+    Ok(told(one, &person, "deleted", true, "is deleted, with all passkeys"))
+}
+
+fn told(one: &OnePerson, person: &Person, what: &str, changed: bool, said: &str) -> String {
+    if one.json {
+        as_json(&json!({ "name": person.name, "done": what, "changed": changed }))
+    } else {
+        format!("{} {said}\n", person.name)
+    }
+}
+
+/// Asks whoever sits at the terminal to type the name once more.
+fn is_confirmed(name: &str) -> bool {
+    let (input, mut output) = (std::io::stdin(), std::io::stderr());
+    if !input.is_terminal() {
+        return false;
+    }
+    let question = format!("This cannot be undone. Type the username ({name}) to delete it: ");
+    let mut typed = String::new();
+    let asked = output.write_all(question.as_bytes()).and_then(|()| output.flush());
+    asked.and_then(|()| input.lock().read_line(&mut typed)).is_ok() && typed.trim() == name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, UsersError};
+
+    #[test]
+    fn every_error_says_what_to_do() {
+        let failure = Failure::from(UsersError::NotFound("eve".into()));
+        assert_eq!(failure.code, 1);
+        assert_eq!(
+            failure.error,
+            "there is nobody with the username \"eve\"\nhint: `keyfold users list` shows everybody"
+        );
+        let failure = Failure::from(UsersError::NotConfirmed("ada".into()));
+        assert_eq!(failure.code, 2);
+        assert!(failure.error.ends_with("hint: add --yes"));
+    }
+}
