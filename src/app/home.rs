@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
-use super::account::look_up_account;
+use super::account::{Done, look_up_account};
+use super::part::{Acting, Part};
 use super::ui::icons::{LaptopIcon, Mark, PasskeyIcon, SyncedIcon};
 use super::ui::{Foot, SkipLink, Trouble};
 use super::words::words;
@@ -34,10 +35,11 @@ fn Welcome() -> impl IntoView {
         <SkipLink />
         <main id="main" class="landing">
             <a class="mark" href="/" aria-label="Keyfold"><Mark /></a>
+            <Done />
             <h1>{say.heading}</h1>
             <p class="lede">{say.lede} {common.what_passkeys_are}</p>
             <div class="actions">
-                <a class="button primary" href="/sign-in">{common.sign_in}</a>
+                <Acting part=Part::Enter(common.sign_in.to_owned()) />
                 <a class="button" href="/sign-up">{common.create_an_account}</a>
             </div>
             <ul class="points">

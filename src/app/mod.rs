@@ -12,7 +12,9 @@ mod ceremony;
 pub mod deed;
 pub mod device;
 pub mod email;
+pub mod enter;
 pub mod failure;
+pub mod help;
 pub mod home;
 pub mod not_found;
 pub mod part;
@@ -40,6 +42,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=home::HomePage ssr=SsrMode::Async />
                 <Route path=path!("/sign-up") view=sign_up::SignUpPage ssr=SsrMode::Async />
                 <Route path=path!("/sign-in") view=sign_in::SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/help/passkeys") view=help::HelpPage ssr=SsrMode::Async />
                 <Route path=path!("/account") view=account::AccountPage ssr=SsrMode::Async />
                 <Route path=path!("/account/add-device") view=device::first::FirstDevicePage ssr=SsrMode::Async />
                 <Route path=path!("/add-device/:token") view=device::second::SecondDevicePage ssr=SsrMode::Async />

@@ -11,6 +11,7 @@ use super::deed::{DeedDialog, Plan};
 use super::device::first::{self, AddDevice};
 use super::device::second::{self, AskToBeAdded};
 use super::email::VerifyButton;
+use super::enter::Enter;
 use super::recover::{NewPasskey, RecoverForm};
 use super::recovery_kit::NewKit;
 use crate::wire::{Admission, Signals};
@@ -40,6 +41,8 @@ pub enum Part {
         /// What it says.
         say: Box<second::Texts>,
     },
+    /// The way in of the first page.
+    Enter(String),
     /// The way out.
     SignOut(String),
     /// What verifies an e-mail address.
@@ -71,6 +74,7 @@ impl Part {
             Self::AskToBeAdded { token, admission, say } => {
                 view! { <AskToBeAdded token admission say=*say /> }.into_any()
             }
+            Self::Enter(label) => view! { <Enter label /> }.into_any(),
             Self::SignOut(label) => view! { <SignOut label /> }.into_any(),
             Self::VerifyEmail { token, label } => view! { <VerifyButton token label /> }.into_any(),
             Self::Recover => view! { <RecoverForm /> }.into_any(),

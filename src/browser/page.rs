@@ -67,6 +67,14 @@ fn dialog(id: &str) -> Option<HtmlDialogElement> {
     element(id)?.dyn_into().ok()
 }
 
+/// Opens another page of this site; the way back leads to this one.
+pub fn open(path: &SitePath) {
+    if let Some(window) = window() {
+        // Fails only for what is no URL.
+        let _: Result<(), JsValue> = window.location().assign(path.as_str());
+    }
+}
+
 /// Leaves this page for another of this site, which takes its place in the history.
 pub fn go(path: &SitePath) {
     if let Some(window) = window() {

@@ -19,7 +19,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Json, RequestExt as _};
 use tokio::time::timeout;
 
-use super::config::PublicUrl;
+use super::config::Config;
 use super::site::Site;
 use crate::wire::{Code, Refusal};
 
@@ -75,7 +75,7 @@ pub(super) async fn only_own_pages(
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    if !is_from_own_page(request.headers(), &site.config.public_url) {
+    if !is_from_own_page(request.headers(), &site.config) {
         return turned_away(&site, StatusCode::FORBIDDEN, "not from a page of this site");
     }
     if !is_json(request.headers()) {
@@ -101,12 +101,16 @@ pub(super) async fn only_own_pages(
 
 /// A browser says where a request comes from in `Sec-Fetch-Site`, older ones in `Origin`. At least
 /// one must be there, and neither may say otherwise, however often it is there.
-fn is_from_own_page(headers: &HeaderMap, url: &PublicUrl) -> bool {
-    let says =
-        |name: HeaderName, wanted: &str| headers.get_all(name).iter().all(|said| said == wanted);
-    (headers.contains_key(FETCH_SITE) || headers.contains_key(ORIGIN))
-        && says(FETCH_SITE, "same-origin")
-        && says(ORIGIN, url.origin())
+fn is_from_own_page(headers: &HeaderMap, config: &Config) -> bool {
+    let mut own = std::iter::once(&config.public_url).chain(&config.related_origins);
+    let mut origins = headers.get_all(ORIGIN).iter();
+    let origin_is_own = match origins.next() {
+        Some(origin) => {
+            own.any(|url| origin == url.origin()) && origins.all(|another| another == origin)
+        }
+        None => headers.contains_key(FETCH_SITE),
+    };
+    origin_is_own && headers.get_all(FETCH_SITE).iter().all(|said| said == "same-origin")
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -23,6 +23,7 @@ mod serve;
 mod shell;
 pub mod site;
 pub mod visit;
+mod well_known;
 
 pub use visit::Visit;
 

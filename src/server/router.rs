@@ -17,7 +17,7 @@ use tower_http::compression::CompressionLayer;
 
 use super::site::Site;
 use super::visit::Visit;
-use super::{address, assets, guard, language, redirect, shell};
+use super::{address, assets, guard, language, redirect, shell, well_known};
 use crate::app::App;
 use crate::wire::Language;
 
@@ -72,6 +72,7 @@ pub fn router(site: Site) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readiness))
         .route("/account/export", get(export))
+        .merge(well_known::routes())
         .merge(guarded)
         .layer(from_fn_with_state(site.clone(), address::note_client))
         .layer(CatchPanicLayer::new())

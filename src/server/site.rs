@@ -9,7 +9,7 @@ use tokio_util::task::TaskTracker;
 use super::accounts::{self, Accounts, Correspondence, SessionLifetimes};
 use super::chance::Chance;
 use super::clock::Clock;
-use super::config::Config;
+use super::config::{Config, PublicUrl};
 use super::database::OpenError;
 use super::limits::Limits;
 use super::passkeys::{self, Passkeys, RelyingParty};
@@ -93,7 +93,8 @@ impl Site {
     ) -> Result<Self, SiteError> {
         let url = &config.public_url;
         let relying_party =
-            RelyingParty::new(OWN_RELYING_PARTY, &config.site_name, url.host(), url.origin())?;
+            RelyingParty::new(OWN_RELYING_PARTY, &config.site_name, url.host(), url.origin())?
+                .with_related(config.related_origins.iter().map(PublicUrl::origin))?;
         passkeys.admit(&relying_party).await?;
         let limits = Arc::new(Limits::new(config.rate_limits));
         let accounts = match &config.mail {

@@ -10,6 +10,7 @@ mod de;
 mod device;
 mod email;
 mod en;
+mod help;
 mod home;
 mod mail;
 mod recovery;
@@ -22,6 +23,7 @@ pub use account::Account;
 pub use common::Common;
 pub use device::{Device, FirstDevice, SecondDevice, Step};
 pub use email::Email;
+pub use help::Help;
 pub use home::Home;
 pub use mail::{Mail, Told};
 pub use recovery::Recovery;
@@ -38,6 +40,8 @@ pub struct Words {
     pub common: Common,
     /// On the first page.
     pub home: Home,
+    /// About passkeys.
+    pub help: Help,
     /// Where people sign up.
     pub sign_up: SignUp,
     /// Where people sign in.

@@ -3,8 +3,9 @@
 //! Owns: which settings there are, what each may be, and its default. They are checked as a whole,
 //! so that one start tells all that is wrong. Nothing else reads the environment.
 //!
-//! Decision: the RP ID and the allowed origin follow from the public URL. They never come from a
-//! request, and there is nothing to set that could contradict the URL in the address bar.
+//! Decision: the RP ID and the allowed origin follow from the public URL; further origins are listed.
+//! They never come from a request, and there is nothing to set that could contradict the URL in the
+//! address bar.
 
 mod parse;
 mod source;
@@ -58,6 +59,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// What people have in the address bar.
     pub public_url: PublicUrl,
+    /// Other addresses of the site whose pages use the same passkeys.
+    pub related_origins: Vec<PublicUrl>,
     /// The name of the site, as devices show it.
     pub site_name: String,
     /// Where the databases are.
@@ -99,6 +102,8 @@ impl Config {
     fn take(source: &mut Source) -> Option<Self> {
         let listen = source.take("listen", "127.0.0.1:8080", parse::socket_address);
         let public_url = source.take("public_url", "http://localhost:8080", PublicUrl::parse);
+        let related_origins =
+            source.take_like("related_origins", "", "https://example.de", parse::origins);
         let site_name = source.take("site_name", "Keyfold", parse::site_name);
         let data_dir = source.take("data_dir", "./data", parse::path);
         let trusted_proxies =
@@ -128,6 +133,7 @@ impl Config {
         Some(Self {
             listen: listen?,
             public_url,
+            related_origins: related_origins?,
             site_name,
             data_dir: data_dir?,
             trusted_proxies: trusted_proxies?,

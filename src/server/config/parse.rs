@@ -74,6 +74,16 @@ impl PublicUrl {
     }
 }
 
+/// Origins in a list, each as strict as the public URL.
+pub(super) fn origins(text: &str) -> Result<Vec<PublicUrl>, String> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .map(|part| {
+            PublicUrl::parse(part).map_err(|error| format!("must list origins; {part:?} {error}"))
+        })
+        .collect()
+}
+
 pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "must be an IP address and a port".into())
 }

@@ -13,6 +13,7 @@ use super::{CEREMONY_LIFETIME, Error, Passkeys};
 #[derive(Debug, Clone)]
 pub struct RelyingParty {
     id: String,
+    name: String,
     rp_id: String,
     origins: Vec<String>,
     library: WebauthnCore,
@@ -30,21 +31,27 @@ impl RelyingParty {
         fits.map_err(|error| {
             Error::Internal(format!("the RP ID {rp_id} does not fit {origin}: {error}"))
         })?;
-        let timeout = CEREMONY_LIFETIME.saturating_sub(Duration::from_secs(5));
-        let library = WebauthnCore::new_unsafe_experts_only(
-            name,
-            rp_id,
-            vec![url],
-            timeout,
-            Some(false),
-            Some(false),
-        );
         Ok(Self {
             id: id.to_owned(),
+            name: name.to_owned(),
             rp_id: rp_id.to_owned(),
             origins: vec![origin.to_owned()],
-            library,
+            library: library(name, rp_id, vec![url]),
         })
+    }
+
+    /// The same relying party with pages on these origins as well (§5.11). That they may use its RP ID
+    /// is for the browser to check; here it is a matter of the settings.
+    pub fn with_related<'a>(
+        mut self,
+        related: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, Error> {
+        self.origins.extend(related.map(str::to_owned));
+        let urls: Result<Vec<Url>, _> =
+            self.origins.iter().map(|origin| Url::parse(origin)).collect();
+        let urls = urls.map_err(|error| Error::Internal(error.to_string()))?;
+        self.library = library(&self.name, &self.rp_id, urls);
+        Ok(self)
     }
 
     pub(super) fn id(&self) -> &str {
@@ -68,6 +75,12 @@ impl RelyingParty {
     pub(super) fn library(&self) -> &WebauthnCore {
         &self.library
     }
+}
+
+fn library(name: &str, rp_id: &str, origins: Vec<Url>) -> WebauthnCore {
+    let timeout = CEREMONY_LIFETIME.saturating_sub(Duration::from_secs(5));
+    let (subdomains, any_port) = (Some(false), Some(false));
+    WebauthnCore::new_unsafe_experts_only(name, rp_id, origins, timeout, subdomains, any_port)
 }
 
 impl Passkeys {

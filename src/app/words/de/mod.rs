@@ -3,6 +3,7 @@
 mod account;
 mod device;
 mod email;
+mod help;
 mod mail;
 mod recovery;
 mod sentences;
@@ -66,6 +67,7 @@ pub(super) static WORDS: Words = Words {
         needs: "Sich mit einem Passkey anzumelden",
     },
     account: account::ACCOUNT,
+    help: help::HELP,
     device: device::DEVICE,
     email: email::EMAIL,
     mail: mail::MAIL,

@@ -3,6 +3,7 @@
 mod account;
 mod device;
 mod email;
+mod help;
 mod mail;
 mod recovery;
 mod sentences;
@@ -63,6 +64,7 @@ pub(super) static WORDS: Words = Words {
         needs: "Signing in with a passkey",
     },
     account: account::ACCOUNT,
+    help: help::HELP,
     device: device::DEVICE,
     email: email::EMAIL,
     mail: mail::MAIL,
