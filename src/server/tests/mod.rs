@@ -1,6 +1,7 @@
 //! Tests of the server as a whole: real routes, real databases in memory, a clock that stands
 //! still, and a software passkey that can lie.
 
+mod account;
 mod architecture;
 pub(crate) mod authenticator;
 mod ceremonies;
