@@ -11,7 +11,8 @@
 //! | *the passkey service* | `server::passkeys`, with its own database; it knows no name |
 //!
 //! What the two sides say to each other is in [`wire`]. Everything that only the server has is in
-//! `server`; its door for the pages is `server::visit`.
+//! `server`; its door for the pages is `server::visit`. What people read is in `app::words`, in every
+//! language that the site speaks.
 //!
 //! Decision: `cfg(feature …)` occurs in this file and nowhere else. The bodies of server functions
 //! are dropped from the client build by their macro, so `app` can name `crate::server` in them.

@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(super) mod ceremonies;
 mod mail;
 pub(super) mod users;
 
@@ -10,9 +11,12 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use self::mail::MailCommand;
+use super::chance::Chance;
+use super::clock::Clock;
 use super::config::Config;
 use super::log;
 use super::serve;
+use super::site::Site;
 
 /// Passkeys for your site: sign-up, sign-in and the service behind them, in one program.
 #[derive(Debug, Parser)]
@@ -38,6 +42,11 @@ enum Command {
     /// E-mail: try whether it leaves.
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Find out what went wrong, by the reference that a person was shown.
+    Ceremonies {
+        #[command(subcommand)]
+        command: ceremonies::Command,
+    },
     /// Look after the people who have an account; the server may run meanwhile.
     Users {
         #[command(subcommand)]
@@ -70,7 +79,13 @@ pub fn main() -> ExitCode {
         Command::Serve => run(async {
             serve::serve(config).await.map_err(|error| Failure::new(&error, error.hint()))
         }),
-        Command::Users { command } => run(users::main(config, command)),
+        Command::Ceremonies { command } => run(beside_the_server(config, async |site| {
+            let said = ceremonies::run(site, command).await;
+            said.map_err(|error| Failure::new(&error, error.hint()))
+        })),
+        Command::Users { command } => run(beside_the_server(config, async |site| {
+            users::run(site, command).await.map_err(Failure::from)
+        })),
         Command::Mail(command) => return mail::run(&config, command),
     };
     match done {
@@ -86,6 +101,26 @@ fn run(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     // A thread that is stuck must not keep the process: whoever stops it waits for its end.
     runtime.shutdown_background();
     done
+}
+
+/// Runs a command on the databases of these settings, beside a server that may be running, and
+/// writes what it says.
+async fn beside_the_server(
+    config: Config,
+    command: impl AsyncFnOnce(&Site) -> Result<String, Failure>,
+) -> Result<(), Failure> {
+    let folder = config.data_dir.display().to_string();
+    if !config.data_dir.join("accounts.db").exists() {
+        let error = format!("there is no user database in {folder}");
+        let hint = "set data_dir (KEYFOLD_DATA_DIR), or start the server once";
+        return Err(Failure::new(error, hint));
+    }
+    let clock = config.test_clock.clone().map_or(Clock::System, Clock::Moved);
+    let site = Site::open(config, clock, Chance::from_system()).await;
+    let site = site.map_err(|error| Failure::new(&error, error.hint()))?;
+    let said = command(&site).await;
+    site.close().await;
+    print(&said?)
 }
 
 /// Writes what was asked for to standard output.

@@ -9,11 +9,8 @@ use serde::Serialize;
 use serde_json::json;
 use thiserror::Error;
 
-use super::{Failure, print};
+use super::Failure;
 use crate::server::accounts::{self, Person, UserName};
-use crate::server::chance::Chance;
-use crate::server::clock::Clock;
-use crate::server::config::Config;
 use crate::server::passkeys;
 use crate::server::site::Site;
 use crate::wire::SitePath;
@@ -110,24 +107,6 @@ impl<'a> From<&'a Person> for Shown<'a> {
             sessions: person.sessions,
         }
     }
-}
-
-/// Runs a command on the databases of these settings.
-pub(super) async fn main(config: Config, command: Command) -> Result<(), Failure> {
-    let folder = config.data_dir.display().to_string();
-    if !config.data_dir.join("accounts.db").exists() {
-        let error = format!("there is no user database in {folder}");
-        return Err(Failure::new(
-            error,
-            "set data_dir (KEYFOLD_DATA_DIR), or start the server once",
-        ));
-    }
-    let clock = config.test_clock.clone().map_or(Clock::System, Clock::Moved);
-    let site = Site::open(config, clock, Chance::from_system()).await;
-    let site = site.map_err(|error| Failure::new(&error, error.hint()))?;
-    let done = run(&site, command).await;
-    site.close().await;
-    print(&done?)
 }
 
 /// Runs a command; what it says goes to standard output.

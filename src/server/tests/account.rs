@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::authenticator::Authenticator;
 use super::{Browser, TestSite, begun, site_of_ada};
+use crate::server::cli::ceremonies::{self, Command};
 
 /// Six minutes: longer than a proof is fresh.
 const STALE: i64 = 360;
@@ -279,6 +280,16 @@ async fn what_a_browser_says_is_found_by_its_reference() {
     let noted: Option<String> =
         query.fetch_one(site.site.passkeys.database().reader()).await.expect("the record");
     assert_eq!(noted.as_deref(), Some("NotAllowedErrorb"));
+    let command =
+        Command::Show { reference: reference.as_str().expect("text").to_lowercase(), json: false };
+    let said = ceremonies::run(&site.site, command).await.expect("the record");
+    assert_eq!(
+        said,
+        "authentication of rp_keyfold\nbegan     2026-11-23T12:05:00Z\nanswered  never\n\
+         browser   2026-11-23T12:05:00Z: get failed with NotAllowedErrorb after 4000 ms\n"
+    );
+    let unknown = Command::Show { reference: "0000-0000".to_owned(), json: true };
+    assert!(ceremonies::run(&site.site, unknown).await.is_err());
     // The record outlives the ceremony; what could be answered does not.
     site.pass_seconds(3600);
     site.site.sweep().await;
