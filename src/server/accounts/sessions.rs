@@ -75,14 +75,16 @@ impl Accounts {
         Ok(())
     }
 
-    /// Ends the sessions that a removed passkey has opened elsewhere: it may be in wrong hands.
+    /// Ends the sessions that a passkey which is gone has opened, but for this one: it may be in wrong
+    /// hands.
     pub async fn end_sessions_by_passkey(
         &self,
         user: &UserHandle,
         passkey: &str,
-        this_one: &str,
+        this_one: Option<&str>,
     ) -> Result<(), Error> {
-        let delete = "delete from sessions where user_handle = $1 and passkey = $2 and id <> $3";
+        let delete =
+            "delete from sessions where user_handle = $1 and passkey = $2 and id is not $3";
         let query = sqlx::query(delete).bind(user.as_bytes()).bind(passkey).bind(this_one);
         query.execute(self.database.writer()).await?;
         Ok(())

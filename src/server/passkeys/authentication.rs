@@ -85,7 +85,8 @@ impl Passkeys {
     ) -> Result<Begun, Error> {
         let (options, challenge, state) = authentication_options(party, allowed)?;
         let procedure = Procedure::Authentication;
-        let pending = Pending { procedure, binding, user_handle, challenge, state, options };
+        let pending =
+            Pending { procedure, purpose: None, binding, user_handle, challenge, state, options };
         self.remember(party, pending).await
     }
 
@@ -97,7 +98,7 @@ impl Passkeys {
         binding: &Binding,
         answer: &str,
     ) -> Result<Authenticated, Failed> {
-        let taken = self.take(party, Procedure::Authentication, id, binding).await?;
+        let taken = self.take(party, (Procedure::Authentication, None), id, binding).await?;
         let (user, answer) = match identify(party, &taken, answer) {
             Ok(identified) => identified,
             Err(refused) => return Err(self.conclude(&taken, refused.into()).await.into()),

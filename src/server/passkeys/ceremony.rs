@@ -1,6 +1,6 @@
 //! A ceremony from its beginning to its record.
 //!
-//! Owns: that a ceremony is bound to one relying party, kind and browser, that it is answered once
+//! Owns: that a ceremony is bound to one relying party, kind, purpose and browser, that it is answered once
 //! and in time, and that what became of it is written down. Refuses to know: what an answer says.
 
 use sha2::{Digest as _, Sha256};
@@ -8,6 +8,7 @@ use sqlx::FromRow;
 
 use super::error::Unverified;
 use super::refused::Procedure;
+use super::registration::Purpose;
 use super::{CEREMONY_LIFETIME, Error, Passkeys, RelyingParty, UserHandle};
 use crate::server::clock::Timestamp;
 use crate::wire::{Call, CeremonyId, Report};
@@ -65,6 +66,8 @@ pub struct Begun {
 /// What is to be remembered of a ceremony until it is answered.
 pub(super) struct Pending<'a> {
     pub(super) procedure: Procedure,
+    /// None for an authentication.
+    pub(super) purpose: Option<Purpose>,
     pub(super) binding: &'a Binding,
     pub(super) user_handle: Option<&'a UserHandle>,
     pub(super) challenge: String,
@@ -95,8 +98,8 @@ impl Passkeys {
         let id = format!("{}_{}", id_prefix(pending.procedure), self.chance.token());
         let mut transaction = self.database.begin().await?;
         let insert = "insert into ceremonies
-            (id, relying_party, kind, reference, user_handle, binding, challenge, state, created_at, expires_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+            (id, relying_party, kind, reference, user_handle, binding, challenge, state, created_at, expires_at, purpose)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         let query = sqlx::query(insert).bind(&id).bind(party.id()).bind(kind(pending.procedure));
         let reference = self.chance.reference();
         let query = query.bind(&reference).bind(pending.user_handle.map(UserHandle::as_bytes));
@@ -104,6 +107,7 @@ impl Passkeys {
         query
             .bind(now.milliseconds())
             .bind(expires_at.milliseconds())
+            .bind(pending.purpose.map(Purpose::code))
             .execute(&mut *transaction)
             .await?;
         let make_room = "delete from ceremonies
@@ -121,17 +125,18 @@ impl Passkeys {
     pub(super) async fn take(
         &self,
         party: &RelyingParty,
-        procedure: Procedure,
+        (procedure, purpose): (Procedure, Option<Purpose>),
         id: &CeremonyId,
         binding: &Binding,
     ) -> Result<Taken, Error> {
         let waiting = "select id, reference, user_handle, challenge, state, expires_at
             from ceremonies
             where id = $1 and relying_party = $2 and kind = $3 and binding = $4
-              and taken_at is null and challenge is not null";
+              and purpose is $5 and taken_at is null and challenge is not null";
         let waiting = || {
             let query = sqlx::query_as::<_, Taken>(waiting).bind(&id.0).bind(party.id());
-            query.bind(kind(procedure)).bind(&binding.0[..])
+            let query = query.bind(kind(procedure)).bind(&binding.0[..]);
+            query.bind(purpose.map(Purpose::code))
         };
         // What is not there at all does not get as far as the one writer.
         if waiting().fetch_optional(self.database.reader()).await?.is_none() {

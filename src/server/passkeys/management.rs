@@ -30,6 +30,17 @@ impl Passkeys {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Whether this person has this passkey, now.
+    pub async fn is_there(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+        passkey: &str,
+    ) -> Result<bool, Error> {
+        let Some(id) = CredentialId::parse(passkey) else { return Ok(false) };
+        Ok(self.stored_key(party, user, &id.0).await?.is_some())
+    }
+
     /// Removes a passkey. The last one goes only where the caller knows another way in; of two
     /// removals at once one sees that the other was first.
     pub async fn remove(

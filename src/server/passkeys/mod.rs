@@ -37,7 +37,7 @@ pub use error::Error;
 pub use management::Removal;
 pub use record::{ClientError, Record};
 pub use refused::{Procedure, Reason, Refused};
-pub use registration::{Label, Registered};
+pub use registration::{Label, Purpose, Registered};
 pub use relying_party::RelyingParty;
 
 use crate::server::chance::Chance;

@@ -47,6 +47,32 @@ impl Registered {
     }
 }
 
+/// What a registration is for. What has to be shown before it begins, and what stands behind its end,
+/// differs: one that was begun for one purpose is never finished for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The first passkey of an account that comes to be with it.
+    NewAccount,
+    /// One more passkey, for whoever is signed in.
+    AnotherPasskey,
+    /// One more passkey, on a device that was let in.
+    AnotherDevice,
+    /// The passkey with which somebody comes back.
+    Recovery,
+}
+
+impl Purpose {
+    /// As the table says it.
+    pub(super) fn code(self) -> &'static str {
+        match self {
+            Self::NewAccount => "new account",
+            Self::AnotherPasskey => "another passkey",
+            Self::AnotherDevice => "another device",
+            Self::Recovery => "recovery",
+        }
+    }
+}
+
 impl Passkeys {
     /// A handle for a person who has none yet.
     pub fn new_user_handle(&self) -> UserHandle {
@@ -57,6 +83,7 @@ impl Passkeys {
     pub async fn begin_registration(
         &self,
         party: &RelyingParty,
+        purpose: Purpose,
         user: &UserHandle,
         label: Label<'_>,
         binding: &Binding,
@@ -65,6 +92,7 @@ impl Passkeys {
         let (options, challenge, state) = registration_options(party, user, label, existing)?;
         let pending = Pending {
             procedure: Procedure::Registration,
+            purpose: Some(purpose),
             binding,
             user_handle: Some(user),
             challenge,
@@ -78,11 +106,12 @@ impl Passkeys {
     pub async fn finish_registration(
         &self,
         party: &RelyingParty,
+        purpose: Purpose,
         id: &CeremonyId,
         binding: &Binding,
         answer: &str,
     ) -> Result<Registered, Error> {
-        let taken = self.take(party, Procedure::Registration, id, binding).await?;
+        let taken = self.take(party, (Procedure::Registration, Some(purpose)), id, binding).await?;
         let user = taken.user_handle.clone().and_then(UserHandle::from_bytes);
         let user = user.ok_or_else(|| Error::Internal("a registration is for nobody".into()))?;
         match self.register(party, &taken, &user, answer).await {

@@ -21,6 +21,7 @@ mod sign_up;
 mod signatures;
 mod smtp;
 mod stores;
+mod strays;
 mod users_cli;
 mod vectors;
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::authenticator::{Authenticator, Lies};
 use super::{Browser, Reply, TestSite, begun, site_of_ada};
 use crate::server::accounts::{Error, RecoveryToken, UserName, Whence};
-use crate::server::passkeys::{Binding, UserHandle};
+use crate::server::passkeys::{Binding, Purpose, UserHandle};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -176,7 +176,8 @@ async fn a_recovery_that_is_too_late_gives_the_proof_back() {
     let binding = Binding::to_holder_of(&away.cookies["keyfold_browser"]);
     let (passkeys, party) = (&site.site.passkeys, &site.site.relying_party);
     let id = crate::wire::CeremonyId(id);
-    let registered = passkeys.finish_registration(party, &id, &binding, &answer).await;
+    let registered =
+        passkeys.finish_registration(party, Purpose::Recovery, &id, &binding, &answer).await;
     let registered = registered.expect("the passkey is a good one");
     let mut home = site.browser();
     home.sign_in(&mut passkey).await;
@@ -245,13 +246,14 @@ async fn a_recovery_and_a_ceremony_belong_to_the_same_person() {
     assert_eq!(outcome(&browser.finish_recovery(&token, &id, &answer).await), is_over());
     let (id, options) = browser.begin_sign_up("mallory").await;
     let answer = Authenticator::new(7).create(site.origin, &options);
-    assert_eq!(outcome(&browser.finish_recovery(&token, &id, &answer).await), is_over());
+    let reply = browser.finish_recovery(&token, &id, &answer).await;
+    assert_eq!(reply.code(), "ceremony_expired");
     // A ceremony of Ada's recovery is no sign-up, and no other browser's.
     let (id, options) = begun(&browser.begin_passkey(&token).await);
     let answer = Authenticator::new(8).create(site.origin, &options);
     let reply = site.browser().finish_recovery(&token, &id, &answer).await;
     assert_eq!(reply.code(), "cookies_blocked");
-    assert_eq!(browser.finish("finish_sign_up", &id, &answer).await.code(), "refused");
+    assert_eq!(browser.finish("finish_sign_up", &id, &answer).await.code(), "ceremony_expired");
     assert_eq!(site.count_passkeys("credentials").await, 2);
     assert!(!browser.is_signed_in().await);
     assert_eq!(browser.stage(&token).await, "ready", "none of this used it up");

@@ -2,7 +2,7 @@
 
 use super::Visit;
 use crate::server::accounts::{DeviceLinkToken, SignedIn, Stage, Whence};
-use crate::server::passkeys::Label;
+use crate::server::passkeys::{Label, Purpose};
 use crate::server::qr_code;
 use crate::server::refuse::Trouble;
 use crate::wire::{
@@ -111,7 +111,9 @@ impl Visit {
             let user = accounts.who_lets_in(&token, &binding).await?;
             let label = Label { name: &user.name, display_name: user.called() };
             let passkeys = &self.site.passkeys;
-            let begun = passkeys.begin_registration(party, &user.handle, label, &binding).await?;
+            let begun = passkeys
+                .begin_registration(party, Purpose::AnotherDevice, &user.handle, label, &binding)
+                .await?;
             accounts.await_device_passkey(&token, &binding, &begun.id).await?;
             Ok(begun)
         };
@@ -146,7 +148,8 @@ impl Visit {
         let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
         // Before the passkey is stored: what is refused here has never been able to sign in.
         accounts.expects_passkey(token, &binding, id).await?;
-        let registered = passkeys.finish_registration(party, id, &binding, answer).await;
+        let registered =
+            passkeys.finish_registration(party, Purpose::AnotherDevice, id, &binding, answer).await;
         let registered = registered.map_err(|error| self.failed(error, None))?;
         let (replaces, whence, passkey) = (self.token(), self.whence(), registered.passkey());
         let added =
@@ -158,7 +161,7 @@ impl Visit {
             }
             Err((error, registered)) => {
                 // Whatever it was: a passkey that nobody was told of must not open the account.
-                passkeys.withdraw(party, registered).await?;
+                self.withdraw(registered).await?;
                 Err(error.into())
             }
         }

@@ -2,7 +2,7 @@
 
 use super::Visit;
 use crate::server::accounts::{DisplayName, Notice, Session};
-use crate::server::passkeys::{CredentialId, Label, Removal, UserHandle};
+use crate::server::passkeys::{CredentialId, Label, Purpose, Registered, Removal, UserHandle};
 use crate::server::refuse::Trouble;
 use crate::wire::{Begun, CeremonyId, Refusal};
 
@@ -17,7 +17,9 @@ impl Visit {
             let label = Label { name: &user.name, display_name: user.called() };
             let (party, binding) = (&self.site.relying_party, self.binding());
             let passkeys = &self.site.passkeys;
-            Ok(passkeys.begin_registration(party, &user.handle, label, &binding).await?)
+            Ok(passkeys
+                .begin_registration(party, Purpose::AnotherPasskey, &user.handle, label, &binding)
+                .await?)
         };
         self.answered(begun.await).map(|begun| self.begun(begun))
     }
@@ -38,15 +40,25 @@ impl Visit {
         let session = self.signed_in().await?;
         let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
         let binding = self.known_binding()?;
-        let registered = passkeys.finish_registration(party, id, &binding, answer).await;
+        let registered = passkeys
+            .finish_registration(party, Purpose::AnotherPasskey, id, &binding, answer)
+            .await;
         let registered = registered.map_err(|error| self.failed(error, None))?;
         if registered.user() == &session.user.handle {
             self.tell_of_new_passkey(&session.user.handle, &registered.passkey()).await;
             return Ok(());
         }
         // Begun by somebody else in this browser, who is not signed in any more.
-        passkeys.withdraw(party, registered).await?;
+        self.withdraw(registered).await?;
         Err(Trouble::SignedOut)
+    }
+
+    /// Undoes a registration of which nothing may come, with all that the passkey has opened in the
+    /// moment in which it was there.
+    pub(super) async fn withdraw(&self, registered: Registered) -> Result<(), Trouble> {
+        let (user, passkey) = (registered.user().clone(), registered.passkey());
+        self.site.passkeys.withdraw(&self.site.relying_party, registered).await?;
+        Ok(self.site.accounts.end_sessions_by_passkey(&user, &passkey, None).await?)
     }
 
     /// What one of a person's passkeys is called; None where neither they nor its provider say.
@@ -104,13 +116,17 @@ impl Visit {
         let name = self.written_name_of_passkey(user, id).await;
         let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
         let can_come_back = self.site.accounts.has_recovery_path(user).await?;
-        match passkeys.remove(party, user, &credential, can_come_back).await? {
-            Removal::Removed => {
-                self.tell(user, Notice::PasskeyRemoved { passkey: &name }).await;
-                Ok(self.site.accounts.end_sessions_by_passkey(user, id, &session.id).await?)
-            }
-            Removal::IsTheLast => Err(Trouble::LastPasskey),
-            Removal::NotFound => Err(NO_SUCH_PASSKEY),
+        let removal = passkeys.remove(party, user, &credential, can_come_back).await?;
+        if removal == Removal::IsTheLast {
+            return Err(Trouble::LastPasskey);
         }
+        // Also where it is gone already: a power cut may have come between the two databases.
+        let accounts = &self.site.accounts;
+        accounts.end_sessions_by_passkey(user, id, Some(&session.id)).await?;
+        if removal == Removal::NotFound {
+            return Err(NO_SUCH_PASSKEY);
+        }
+        self.tell(user, Notice::PasskeyRemoved { passkey: &name }).await;
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Visit;
 use crate::server::accounts::{self, PendingRecovery, Recovery, RecoveryToken, SignedIn, UserName};
-use crate::server::passkeys::Label;
+use crate::server::passkeys::{Label, Purpose};
 use crate::server::refuse::Trouble;
 use crate::wire::{self, Begun, CeremonyId, Kit, KitSheet, Refusal, SitePath, UnderWay};
 
@@ -98,7 +98,9 @@ impl Visit {
             let label = Label { name: &user.name, display_name: user.called() };
             let (party, binding) = (&self.site.relying_party, self.binding());
             let passkeys = &self.site.passkeys;
-            Ok(passkeys.begin_registration(party, &user.handle, label, &binding).await?)
+            Ok(passkeys
+                .begin_registration(party, Purpose::Recovery, &user.handle, label, &binding)
+                .await?)
         };
         self.answered(begun.await).map(|begun| self.begun(begun))
     }
@@ -133,15 +135,19 @@ impl Visit {
         // The account is there already: no passkey may get into it, not even for a moment, without a
         // recovery that is ready.
         accounts.recovery(token).await?.ready()?;
-        let registered = passkeys.finish_registration(party, id, &binding, answer).await;
+        let registered =
+            passkeys.finish_registration(party, Purpose::Recovery, id, &binding, answer).await;
         let registered = registered.map_err(|error| self.failed(error, None))?;
         let (replaces, whence) = (self.token(), self.whence());
         match accounts.recover(registered, token, replaces.as_ref(), &whence).await {
             Ok(signed_in) => Ok(signed_in),
             Err((error, registered)) => {
-                // A database that failed leaves open whether the recovery is done.
-                if !matches!(error, accounts::Error::Database(_)) {
-                    passkeys.withdraw(party, registered).await?;
+                // A database that failed leaves open whether the recovery is done. One that still leads
+                // somewhere is not.
+                let is_undone = !matches!(error, accounts::Error::Database(_))
+                    || accounts.recovery(token).await.is_ok();
+                if is_undone {
+                    self.withdraw(registered).await?;
                 }
                 Err(error.into())
             }

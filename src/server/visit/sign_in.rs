@@ -1,7 +1,7 @@
 //! Signing in, proving it is still oneself, and signing out.
 
 use super::Visit;
-use crate::server::accounts::SignedIn;
+use crate::server::accounts::{self, SignedIn};
 use crate::server::cookies;
 use crate::server::passkeys::Authenticated;
 use crate::server::refuse::Trouble;
@@ -43,8 +43,24 @@ impl Visit {
     async fn open_session(&self, id: &CeremonyId, answer: &str) -> Result<SignedIn, Trouble> {
         let authenticated = self.authenticated(id, answer).await?;
         let (replaces, whence) = (self.token(), self.whence());
-        let accounts = &self.site.accounts;
-        Ok(accounts.open_session(authenticated, replaces.as_ref(), &whence).await?)
+        let (accounts, passkey) = (&self.site.accounts, authenticated.passkey());
+        let signed_in = accounts.open_session(authenticated, replaces.as_ref(), &whence).await?;
+        self.only_with_its_passkey(signed_in, &passkey).await
+    }
+
+    /// Ends the session again where its passkey has gone while it was opened. Whatever removes a
+    /// passkey ends its sessions after that: so one of the two sees the other.
+    async fn only_with_its_passkey(
+        &self,
+        signed_in: SignedIn,
+        passkey: &str,
+    ) -> Result<SignedIn, Trouble> {
+        let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
+        if passkeys.is_there(party, &signed_in.user.handle, passkey).await? {
+            return Ok(signed_in);
+        }
+        self.site.accounts.end_session(&signed_in.token).await?;
+        Err(accounts::Error::NoAccount.into())
     }
 
     /// Begins to prove in an open session that it is still the same person.
@@ -69,7 +85,9 @@ impl Visit {
     async fn renew_session(&self, id: &CeremonyId, answer: &str) -> Result<SignedIn, Trouble> {
         let token = self.token().ok_or(Trouble::SignedOut)?;
         let authenticated = self.authenticated(id, answer).await?;
-        Ok(self.site.accounts.renew_session(authenticated, &token).await?)
+        let passkey = authenticated.passkey();
+        let signed_in = self.site.accounts.renew_session(authenticated, &token).await?;
+        self.only_with_its_passkey(signed_in, &passkey).await
     }
 
     async fn authenticated(&self, id: &CeremonyId, answer: &str) -> Result<Authenticated, Trouble> {

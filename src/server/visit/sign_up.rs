@@ -2,7 +2,7 @@
 
 use super::Visit;
 use crate::server::accounts::{self, SignUp, SignedIn};
-use crate::server::passkeys::Label;
+use crate::server::passkeys::{Label, Purpose};
 use crate::server::refuse::Trouble;
 use crate::wire::{Begun, CeremonyId, Refusal};
 
@@ -16,8 +16,11 @@ impl Visit {
             let user = self.site.passkeys.new_user_handle();
             let label = Label { name: sign_up.name.shown(), display_name: sign_up.display_name() };
             let (party, binding) = (&self.site.relying_party, self.binding());
-            let begun =
-                self.site.passkeys.begin_registration(party, &user, label, &binding).await?;
+            let begun = self
+                .site
+                .passkeys
+                .begin_registration(party, Purpose::NewAccount, &user, label, &binding)
+                .await?;
             let (id, expires_at) = (&begun.id, begun.expires_at);
             self.site.accounts.await_passkey(&sign_up, id, &user, expires_at).await?;
             Ok(begun)
@@ -40,7 +43,10 @@ impl Visit {
     async fn create_account(&self, id: &CeremonyId, answer: &str) -> Result<SignedIn, Trouble> {
         let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
         let binding = self.known_binding()?;
-        let registered = match passkeys.finish_registration(party, id, &binding, answer).await {
+        let registered = match passkeys
+            .finish_registration(party, Purpose::NewAccount, id, &binding, answer)
+            .await
+        {
             Ok(registered) => registered,
             Err(error) => {
                 if error.ends_the_ceremony() {
@@ -54,7 +60,7 @@ impl Visit {
             Err((error, registered)) => {
                 // Any other error leaves open whether the account came to be.
                 if matches!(error, accounts::Error::NameTaken | accounts::Error::NoAccount) {
-                    passkeys.withdraw(party, registered).await?;
+                    self.withdraw(registered).await?;
                 }
                 Err(error.into())
             }

@@ -124,7 +124,8 @@ async fn a_link_is_finished_by_its_own_ceremony_only() {
     refused(&scene.finish(&other, &answer).await, 410, "link_invalid");
     let mut passkey = Authenticator::new(2);
     let answer = passkey.create(site.origin, &own_options);
-    refused(&scene.second.clone().finish("finish_sign_up", &own, &answer).await, 422, "refused");
+    let reply = scene.second.clone().finish("finish_sign_up", &own, &answer).await;
+    refused(&reply, 410, "ceremony_expired");
     scene.is_shut_out().await;
     // Only the last ceremony that was begun counts.
     let (earlier, options) = begun(&scene.begin().await);
