@@ -125,6 +125,8 @@ async fn adding_removing_and_deleting_want_a_fresh_proof() {
         ("remove_passkey", json!({ "id": id })),
         ("delete_account", json!({})),
         ("make_recovery_codes", json!({})),
+        ("remove_recovery_codes", json!({})),
+        ("change_names", json!({ "name": "lovelace", "display_name": "" })),
     ] {
         let reply = browser.call(function, &arguments).await;
         assert_eq!((reply.status, reply.code().as_str()), (StatusCode::FORBIDDEN, "stale_sign_in"));

@@ -77,10 +77,11 @@ impl Visit {
         }
     }
 
-    /// Changes what whoever is signed in is called.
+    /// Changes what whoever has just proved to be the owner is called. The username belongs to the
+    /// recovery codes: a session in wrong hands must not make them worthless.
     pub async fn change_names(&self, name: &str, display_name: &str) -> Result<(), Refusal> {
         let changed = async {
-            let user = self.signed_in().await?.user;
+            let user = self.freshly_signed_in().await?.user;
             let names = SignUp::parse(name, display_name)?;
             Ok(self.site.accounts.change_names(&user.handle, &names).await?)
         };
