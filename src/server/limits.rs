@@ -18,6 +18,9 @@ use super::passkeys::UserHandle;
 
 const FIVE_MINUTES: Duration = Duration::from_mins(5);
 
+/// How many kits of recovery codes a person may make within five minutes.
+const KITS: u32 = 5;
+
 /// Who is counted as one: an IPv4 address or an IPv6 /64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Prefix(IpAddr);
@@ -47,6 +50,7 @@ struct Counters {
     failures: DefaultKeyedRateLimiter<Prefix>,
     failures_for_account: DefaultKeyedRateLimiter<(Prefix, Vec<u8>)>,
     guesses_for_name: DefaultKeyedRateLimiter<(Prefix, String)>,
+    kits: DefaultKeyedRateLimiter<Vec<u8>>,
 }
 
 /// Counts tries; or, switched off, does not.
@@ -73,6 +77,7 @@ impl Limits {
                 limits.failures_per_account,
                 FIVE_MINUTES,
             )),
+            kits: DefaultKeyedRateLimiter::keyed(quota(KITS, FIVE_MINUTES)),
         }))
     }
 
@@ -103,6 +108,13 @@ impl Limits {
         by_address && by_name
     }
 
+    /// Counts a kit of recovery codes that this person wants, and says whether they may have it: making
+    /// one is slow on purpose.
+    pub fn may_make_kit(&self, user: &UserHandle) -> bool {
+        let key = user.as_bytes().to_vec();
+        self.0.as_ref().is_none_or(|counters| counters.kits.check_key(&key).is_ok())
+    }
+
     /// Forgets whoever has not been heard of for a while.
     pub fn sweep(&self) {
         if let Some(counters) = &self.0 {
@@ -110,6 +122,7 @@ impl Limits {
             counters.failures.retain_recent();
             counters.failures_for_account.retain_recent();
             counters.guesses_for_name.retain_recent();
+            counters.kits.retain_recent();
         }
     }
 }

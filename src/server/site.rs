@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use thiserror::Error;
+use tokio::sync::Mutex;
 use tokio_util::task::TaskTracker;
 
 use super::accounts::{self, Accounts, Correspondence, SessionLifetimes};
@@ -50,6 +51,9 @@ pub struct Site {
     pub(super) chance: Chance,
     /// What runs on when the request that began it is gone.
     pub(super) tasks: TaskTracker,
+    /// Held while a way into an account is taken away and another one has to be there: they are in two
+    /// databases.
+    pub(super) ways_in: Arc<Mutex<()>>,
 }
 
 impl Site {
@@ -110,6 +114,7 @@ impl Site {
             clock,
             chance,
             tasks,
+            ways_in: Arc::default(),
         })
     }
 

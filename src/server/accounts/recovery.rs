@@ -189,6 +189,19 @@ impl Accounts {
         Ok(query.bind(user.as_bytes()).execute(&mut **transaction).await?.rows_affected())
     }
 
+    /// Withdraws what this person's codes have opened, but not what the operator has.
+    pub(super) async fn withdraw_recoveries_by_code(
+        &self,
+        transaction: &mut Transaction<'static, Sqlite>,
+        user: &UserHandle,
+    ) -> Result<(), Error> {
+        let update = "update recoveries set ended_at = $1, outcome = 'withdrawn'
+            where user_handle = $2 and ended_at is null and address is not null";
+        let query = sqlx::query(update).bind(self.clock.now().milliseconds());
+        query.bind(user.as_bytes()).execute(&mut **transaction).await?;
+        Ok(())
+    }
+
     /// Where the recovery of this token stands. One that is used, withdrawn, too old or was never
     /// there is [`Error::LinkInvalid`].
     pub async fn recovery(&self, token: &RecoveryToken) -> Result<Recovery, Error> {

@@ -4,7 +4,8 @@
 //! 60 random bits, kept as argon2id. People type what they read, so what is alike is taken as alike.
 //!
 //! Decision: hashing is slow and takes memory on purpose. So it happens on threads of its own, two at
-//! once, and a request that nobody waits for any more gives its place in the queue away.
+//! once, and a request that nobody waits for any more gives its place in the queue away. Kits are made
+//! one at a time, beside that: whoever makes many does not keep anybody from coming back.
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ const PASSES: u32 = 2;
 
 const LANES: u32 = 1;
 
-/// How many codes are hashed at once.
+/// How many codes are checked at once.
 const AT_ONCE: usize = 2;
 
 /// The hash of nothing that anybody can type: checking against it takes as long as against any other.
@@ -95,11 +96,14 @@ fn is_dash(letter: char) -> bool {
 
 /// Hashes codes, a few at once.
 #[derive(Debug, Clone)]
-pub(super) struct SlowHash(Arc<Semaphore>);
+pub(super) struct SlowHash {
+    checks: Arc<Semaphore>,
+    kits: Arc<Semaphore>,
+}
 
 impl SlowHash {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
+        Self { checks: Arc::new(Semaphore::new(AT_ONCE)), kits: Arc::new(Semaphore::new(1)) }
     }
 
     /// The hashes of these codes, in their order.
@@ -108,7 +112,7 @@ impl SlowHash {
         codes: Vec<RecoveryCode>,
         chance: Chance,
     ) -> Result<Vec<String>, Error> {
-        self.apart(move || {
+        Self::apart(&self.kits, move || {
             let hash = |code: &RecoveryCode| {
                 let salt = chance.bytes::<16>();
                 let hash = argon2()?.hash_password_with_salt(code.secret().as_bytes(), &salt);
@@ -125,7 +129,7 @@ impl SlowHash {
         code: Option<RecoveryCode>,
         hash: Option<String>,
     ) -> Result<bool, Error> {
-        self.apart(move || {
+        Self::apart(&self.checks, move || {
             let secret = code.as_ref().map(RecoveryCode::secret).unwrap_or_default();
             let is_there = code.is_some() && hash.is_some();
             let hash = hash.as_deref().unwrap_or(NOBODYS);
@@ -136,10 +140,10 @@ impl SlowHash {
     }
 
     async fn apart<T: Send + 'static>(
-        &self,
+        places: &Arc<Semaphore>,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let place = Arc::clone(&self.0).acquire_owned().await.map_err(Error::hashing)?;
+        let place = Arc::clone(places).acquire_owned().await.map_err(Error::hashing)?;
         let done = tokio::task::spawn_blocking(move || {
             // Kept until the work is done, even when nobody waits for it any more.
             let _place = place;

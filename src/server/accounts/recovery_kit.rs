@@ -54,8 +54,7 @@ impl Accounts {
         let hashes = self.slow_hash.hash(codes.clone(), self.chance.clone()).await?;
         let mut transaction = self.database.begin().await?;
         Self::user_who_may_enter(&mut transaction, user).await?;
-        let delete = sqlx::query("delete from recovery_codes where user_handle = $1");
-        delete.bind(user.as_bytes()).execute(&mut *transaction).await?;
+        self.void_kit(&mut transaction, user).await?;
         let now = self.clock.now().milliseconds();
         let insert = "insert into recovery_codes (user_handle, selector, hash, created_at)
             values ($1, $2, $3, $4)";
@@ -69,9 +68,22 @@ impl Accounts {
 
     /// Takes the kit away.
     pub async fn remove_kit(&self, user: &UserHandle) -> Result<(), Error> {
-        let delete = sqlx::query("delete from recovery_codes where user_handle = $1");
-        delete.bind(user.as_bytes()).execute(self.database.writer()).await?;
+        let mut transaction = self.database.begin().await?;
+        self.void_kit(&mut transaction, user).await?;
+        transaction.commit().await?;
         Ok(())
+    }
+
+    /// The codes are worth nothing any more, and neither is what one of them has opened: they may be in
+    /// wrong hands (R-13).
+    async fn void_kit(
+        &self,
+        transaction: &mut Transaction<'static, Sqlite>,
+        user: &UserHandle,
+    ) -> Result<(), Error> {
+        let delete = sqlx::query("delete from recovery_codes where user_handle = $1");
+        delete.bind(user.as_bytes()).execute(&mut **transaction).await?;
+        self.withdraw_recoveries_by_code(transaction, user).await
     }
 
     /// What is left of this person's kit; None where there is none.

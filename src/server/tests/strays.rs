@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::authenticator::Authenticator;
 use super::recovery::outcome;
-use super::{Browser, begun, site_of_ada};
+use super::{Browser, TestSite, begun, site_of_ada};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -76,4 +76,57 @@ async fn a_passkey_that_is_gone_keeps_no_session_even_after_a_power_cut() {
     assert_eq!(outcome(&reply), (404, "not_found".to_owned()));
     assert!(!elsewhere.is_signed_in().await, "removing it again ends what it has opened");
     assert!(ada.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn the_last_way_in_stays() {
+    let (site, mut passkey) = site_of_ada().await;
+    let mut ada = site.browser();
+    ada.sign_in(&mut passkey).await;
+    let codes = ada.make_codes().await;
+    let id = ada.account().await["passkeys"][0]["id"].clone();
+    assert_eq!(ada.call("remove_passkey", &json!({ "id": id })).await.status, StatusCode::OK);
+    let reply = ada.call("remove_recovery_codes", &json!({})).await;
+    assert_eq!(outcome(&reply), (409, "last_passkey".to_owned()));
+    let token = site.browser().begin_recovery("ada", &codes[0]).await;
+    site.pass(DAY);
+    let reply = site.browser().recover(&token, &mut Authenticator::new(2)).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+}
+
+#[tokio::test]
+async fn what_a_code_has_opened_is_over_when_its_kit_is() {
+    let (site, mut passkey) = site_of_ada().await;
+    let mut ada = site.browser();
+    ada.sign_in(&mut passkey).await;
+    for takes_away in ["make_recovery_codes", "remove_recovery_codes"] {
+        let stolen = ada.make_codes().await;
+        let mut eve = site.browser();
+        let token = eve.begin_recovery("ada", &stolen[0]).await;
+        assert_eq!(ada.call(takes_away, &json!({})).await.status, StatusCode::OK);
+        site.pass(DAY);
+        let reply = eve.begin_passkey(&token).await;
+        assert_eq!(outcome(&reply), (410, "link_invalid".to_owned()), "{takes_away}");
+        ada.sign_in(&mut passkey).await;
+    }
+    // The operator's link has nothing to do with codes.
+    let user = ada.user().await;
+    let token = site.site.accounts.open_recovery(&user).await.expect("a link");
+    ada.make_codes().await;
+    let reply = site.browser().begin_passkey(token.reveal()).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+}
+
+#[tokio::test]
+async fn nobody_makes_kits_without_end() {
+    let site = TestSite::with(&[]).await;
+    let (mut ada, mut eve) = (site.browser(), site.browser());
+    ada.sign_up("ada", &mut Authenticator::new(1)).await;
+    eve.sign_up("eve", &mut Authenticator::new(2)).await;
+    for _ in 0..5 {
+        ada.make_codes().await;
+    }
+    let reply = ada.call("make_recovery_codes", &json!({})).await;
+    assert_eq!(outcome(&reply), (429, "rate_limited".to_owned()));
+    assert_eq!(eve.make_codes().await.len(), 10, "others make theirs");
 }

@@ -115,8 +115,10 @@ impl Visit {
         let credential = CredentialId::parse(id).ok_or(NO_SUCH_PASSKEY)?;
         let name = self.written_name_of_passkey(user, id).await;
         let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
+        let alone = self.site.ways_in.lock().await;
         let can_come_back = self.site.accounts.has_recovery_path(user).await?;
         let removal = passkeys.remove(party, user, &credential, can_come_back).await?;
+        drop(alone);
         if removal == Removal::IsTheLast {
             return Err(Trouble::LastPasskey);
         }

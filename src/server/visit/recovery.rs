@@ -13,16 +13,25 @@ impl Visit {
     pub async fn make_recovery_codes(&self) -> Result<Vec<String>, Refusal> {
         let made = async {
             let session = self.freshly_signed_in().await?;
+            if !self.site.limits.may_make_kit(&session.user.handle) {
+                return Err(Trouble::RateLimited("kits made"));
+            }
             Ok(self.site.accounts.make_kit(&session.user.handle).await?)
         };
         self.answered(made.await)
     }
 
-    /// Takes the kit of whoever is signed in away.
+    /// Takes the kit of whoever is signed in away. Where the last passkey is gone it is the only way
+    /// in, and stays.
     pub async fn remove_recovery_codes(&self) -> Result<(), Refusal> {
         let removed = async {
-            let session = self.freshly_signed_in().await?;
-            Ok(self.site.accounts.remove_kit(&session.user.handle).await?)
+            let user = self.freshly_signed_in().await?.user;
+            let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
+            let _alone = self.site.ways_in.lock().await;
+            if passkeys.credentials(party, &user.handle).await?.is_empty() {
+                return Err(Trouble::LastPasskey);
+            }
+            Ok(self.site.accounts.remove_kit(&user.handle).await?)
         };
         self.answered(removed.await)
     }
