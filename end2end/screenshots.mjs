@@ -304,7 +304,7 @@ async function takeGerman() {
   await page.goto('/account?lang=de');
   await page.getByRole('button', { name: 'Konto löschen' }).click();
   await take(page, 'german-dialog', { fullPage: false });
-  const { context, page: door } = await newPerson({ locale: 'de-DE' });
+  const { context, page: door } = await newPerson({ locale: 'de' });
   for (const path of ['/', '/sign-in', '/sign-up', '/recover', '/help/passkeys']) {
     await door.goto(path);
     await take(door, `german-door-${path.slice(1).split('/')[0] || 'home'}`);
