@@ -67,6 +67,8 @@ async function take(page, name, { fullPage = true, media = 'screen', widths = WI
     await page.setViewportSize({ width, height: width < 500 ? 640 : 800 });
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme, media });
+      const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (excess > 0) console.error(`${name} is ${excess} px too wide for ${width}`);
       await page.screenshot({ path: `${FOLDER}${name}-${width}-${colorScheme}.png`, fullPage });
     }
   }
