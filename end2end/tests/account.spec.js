@@ -276,9 +276,9 @@ test.describe('a proof that is not fresh', () => {
     await expect(failure(page)).toHaveCount(0);
 
     // The key gives the proof, and the laptop then makes the passkey.
-    await authenticator.presence('always');
-    await key.presence('always');
     await confirmButton(page).click();
+    await key.touch();
+    await authenticator.touch();
     await expectDone(page, 'passkey-added', ADDED);
     await expect(passkeys(page)).toHaveCount(3);
     expect(await authenticator.credentials()).toHaveLength(1);

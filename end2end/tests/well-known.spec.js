@@ -1,8 +1,8 @@
 // What browsers and password managers look for under /.well-known/, and what related origins may do.
 
-import { createHash, createPrivateKey, sign } from 'node:crypto';
 import { test as base, expect } from '../fixtures.js';
 import { request, run } from '../keyfold.js';
+import { lendPasskey } from '../lent-passkey.js';
 import {
   expectAccountOf, expectFailure, expectNobodySignedIn, forgetSession, heading, signInButton, signUp, waitingButton,
 } from '../pages.js';
@@ -67,45 +67,7 @@ test.describe('with related origins', () => {
     expect(jsonOf(await wellKnown(keyfold, 'webauthn'))).toEqual({ origins });
   });
 
-  /** A device that holds the passkey of somebody else's page: it signs what the browser's would sign,
-   * were the page on https. Chromium reads the list of related origins over https only. */
-  async function lendPasskey(page, [{ credentialId, privateKey, userHandle, signCount }]) {
-    const key = createPrivateKey({ key: Buffer.from(privateKey, 'base64'), format: 'der', type: 'pkcs8' });
-    const sha256 = (data) => createHash('sha256').update(data).digest();
-    const url = (base64) => Buffer.from(base64, 'base64').toString('base64url');
-    let count = signCount;
-    await page.exposeBinding('assertWithLent', ({ frame }, { challenge, rpId }) => {
-      count += 1;
-      const clientData = Buffer.from(
-        JSON.stringify({ type: 'webauthn.get', challenge, origin: new URL(frame.url()).origin, crossOrigin: false }),
-      );
-      const counter = Buffer.alloc(4);
-      counter.writeUInt32BE(count);
-      const authenticatorData = Buffer.concat([sha256(rpId), Buffer.from([0b101]), counter]);
-      const signature = sign('sha256', Buffer.concat([authenticatorData, sha256(clientData)]), key);
-      return {
-        id: url(credentialId),
-        rawId: url(credentialId),
-        type: 'public-key',
-        authenticatorAttachment: 'platform',
-        clientExtensionResults: {},
-        response: {
-          clientDataJSON: clientData.toString('base64url'),
-          authenticatorData: authenticatorData.toString('base64url'),
-          signature: signature.toString('base64url'),
-          userHandle: url(userHandle),
-        },
-      };
-    });
-    await page.addInitScript(() => {
-      CredentialsContainer.prototype.get = async ({ mediation, publicKey: { challenge, rpId } }) => {
-        if (mediation === 'conditional') return new Promise(() => {});
-        const bytes = new Uint8Array(challenge.buffer ?? challenge);
-        return window.assertWithLent({ challenge: bytes.toBase64({ alphabet: 'base64url', omitPadding: true }), rpId });
-      };
-    });
-  }
-
+  // Chromium reads the list of related origins over https only, so that here another device signs.
   test('a sign-in on the page of one is accepted', async ({ page, authenticator, keyfold }) => {
     await signUp({ page, authenticator });
     await forgetSession(page);
