@@ -11,12 +11,14 @@ test('the first page says what this is, and leads both ways', async ({ page }) =
   await page.goto('/');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page.getByText('face, fingerprint or screen lock')).toBeVisible();
-  await page.getByRole('link', { name: 'Sign in', exact: true }).click();
-  await expect(page).toHaveURL('/sign-in');
+  // Where that link leads in which browser is in devices.spec.js.
+  await expect(page.getByRole('link', { name: 'Sign in', exact: true })).toHaveAttribute('href', '/sign-in');
   await page.getByRole('link', { name: 'Create an account', exact: true }).click();
   await expect(page).toHaveURL('/sign-up');
   await page.getByRole('link', { name: 'Sign in', exact: true }).click();
   await expect(page).toHaveURL('/sign-in');
+  await page.getByRole('link', { name: 'Create an account', exact: true }).click();
+  await expect(page).toHaveURL('/sign-up');
 });
 
 test('an address that leads nowhere is told, and leads back', async ({ page, guard }) => {
