@@ -103,6 +103,17 @@ export async function expectDone(page, what, told) {
   await expect(notice).toBeFocused();
 }
 
+/** Adds a second passkey, on a security key, which the person then holds. */
+export async function addSecurityKey({ page, authenticator }) {
+  const key = await authenticator.beside({ transport: 'usb' });
+  const asked = await openDialog(page, 'Add a security key');
+  await button(asked, 'Add a passkey').click();
+  await key.touch();
+  await expectDone(page, 'passkey-added', 'The passkey was added.');
+  await expect(passkeys(page)).toHaveCount(2);
+  return key;
+}
+
 /** Writes down in the page which hints it gives to the browser; read them with `hintsOf`. */
 export async function spyOnHints(page) {
   await page.addInitScript(() => {

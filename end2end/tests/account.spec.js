@@ -3,9 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '../fixtures.js';
 import {
-  button, cancelButton, confirmation, confirmButton, dialog, displayName, expectAccountOf, expectDone, expectFailure,
-  expectNobodySignedIn, failure, forgetSession, heading, hintsOf, nameOnTop, openDialog, passkeys, reference, sessions,
-  signInButton, signInHere, signUp, spyOnHints, username, waitingButton,
+  addSecurityKey, button, cancelButton, confirmation, confirmButton, dialog, displayName, expectAccountOf, expectDone,
+  expectFailure, expectNobodySignedIn, failure, forgetSession, heading, hintsOf, nameOnTop, openDialog, passkeys,
+  reference, sessions, signInButton, signInHere, signUp, spyOnHints, username, waitingButton,
 } from '../pages.js';
 
 /** Longer than a proof is fresh. */
@@ -16,17 +16,6 @@ const PHONE = { transport: 'cable' };
 
 const ADDED = 'The passkey was added.';
 const REMOVED = 'The passkey was removed.';
-
-/** A second passkey, on a security key, which the person then holds. */
-async function addSecurityKey({ page, authenticator }) {
-  const key = await authenticator.beside(SECURITY_KEY);
-  const asked = await openDialog(page, 'Add a security key');
-  await button(asked, 'Add a passkey').click();
-  await key.touch();
-  await expectDone(page, 'passkey-added', ADDED);
-  await expect(passkeys(page)).toHaveCount(2);
-  return key;
-}
 
 /** The same person in another browser, with the passkeys of the one before: each use moves their counter. */
 async function inAnotherBrowser(newPerson, { authenticator }, options) {

@@ -147,7 +147,6 @@ test.describe('the offer of a passkey here', () => {
     await expect(offer(page)).toBeVisible();
     await expect(offer(page).getByText('next time one touch is enough')).toBeVisible();
     await button(offer(page), 'Add a passkey to this device').click();
-    await spyOnHints(page);
     const asked = page.getByRole('dialog', { name: 'Sign in faster here', exact: true });
     await button(asked, 'Add a passkey').click();
     await laptop.touch();
@@ -339,7 +338,6 @@ test.describe('a browser', () => {
     test(`that ${what} is not asked to, and signs in by the button`, async ({ page, authenticator }) => {
       await signUp({ page, authenticator });
       await forgetSession(page);
-      await spyOnHints(page);
       await page.addInitScript(spoil);
       await page.addInitScript(() => {
         window.mediations = [];

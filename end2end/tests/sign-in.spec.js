@@ -2,7 +2,7 @@ import { Authenticator } from '../authenticator.js';
 import { expect, test } from '../fixtures.js';
 import {
   askedOf, cancelButton, expectAccountOf, expectFailure, expectNobodySignedIn, failure, forgetSession, heading,
-  signInButton, signInHere, signOutButton, signUp, signUpButton, spyOnCredentials, username, waitingButton,
+  signInButton, signInHere, signOutButton, signUp, spyOnCredentials, username, waitingButton,
 } from '../pages.js';
 
 test.describe('with a passkey on the device', () => {

@@ -4,8 +4,8 @@
 import { expect, test } from '../fixtures.js';
 import { run } from '../keyfold.js';
 import {
-  button, dialog, displayName, expectAccountOf, expectDone, expectFailure, expectNobodySignedIn, forgetSession,
-  openDialog, passkeys, signInHere, signUp, signUpButton, username, waitingButton,
+  addSecurityKey, button, dialog, displayName, expectAccountOf, expectDone, expectFailure, expectNobodySignedIn,
+  forgetSession, openDialog, passkeys, signInHere, signUp, signUpButton, username, waitingButton,
 } from '../pages.js';
 
 const REMOVED = 'The passkey was removed.';
@@ -24,15 +24,6 @@ async function spyOnSignals(page) {
     }
   });
   return given;
-}
-
-async function addSecurityKey({ page, authenticator }) {
-  const key = await authenticator.beside({ transport: 'usb' });
-  const asked = await openDialog(page, 'Add a security key');
-  await button(asked, 'Add a passkey').click();
-  await key.touch();
-  await expectDone(page, 'passkey-added', 'The passkey was added.');
-  return key;
 }
 
 async function remove(page, passkey) {
