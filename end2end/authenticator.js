@@ -34,6 +34,7 @@ export class Authenticator {
     authenticator.#door = {};
     authenticator.#hold();
     await page.exposeBinding('touched', () => authenticator.#door.mayAnswer);
+    await page.exposeBinding('answered', () => authenticator.#door.answered?.());
     await page.addInitScript(holdRequests);
     await authenticator.#cdp.send('WebAuthn.enable');
     await authenticator.#addToPage();
@@ -118,10 +119,8 @@ export class Authenticator {
 
   /** Somebody touches it once: what it asks now, or next, is granted. */
   async touch() {
-    const granted = new Promise((resolve) => {
-      this.#cdp.once('WebAuthn.credentialAdded', resolve);
-      this.#cdp.once('WebAuthn.credentialAsserted', resolve);
-    });
+    // Chromium's own events come too early: it looks first, unseen, which passkeys a device has.
+    const granted = new Promise((resolve) => (this.#door.answered = resolve));
     await this.presence('always');
     await granted;
     await this.presence('when told');
@@ -141,7 +140,9 @@ function holdRequests() {
       const signal = options?.signal;
       const aborted = new Promise((resolve) => signal?.addEventListener('abort', resolve));
       if (!signal?.aborted) await Promise.race([globalThis.touched(), aborted]);
-      return real.call(this, options);
+      const answer = await real.call(this, options);
+      globalThis.answered();
+      return answer;
     };
   }
 }

@@ -73,10 +73,12 @@ test.describe('passkeys', () => {
   test('a device that has one already is told, and gets no second one', async ({ page, authenticator }) => {
     await signUp({ page, authenticator });
     const asked = await openDialog(page, 'Add a passkey');
+    const reported = page.waitForResponse('**/api/report_failure');
     await button(asked, 'Add a passkey').click();
     await authenticator.presence('always');
     await expectFailure(page, 'already_registered');
     await expect(reference(page)).toBeVisible();
+    await reported;
     await page.reload();
     await expect(passkeys(page)).toHaveCount(1);
     expect(await authenticator.credentials()).toHaveLength(1);
@@ -338,10 +340,12 @@ test.describe('a proof that is not fresh', () => {
     const [laptop] = await authenticator.credentials();
     await authenticator.forgetAll();
     await removeTheKey(page);
+    const reported = page.waitForResponse('**/api/report_failure');
     await confirmButton(page).click();
     await authenticator.presence('always');
     await expect(failure(page)).toHaveAttribute('data-code', /^(no_passkey_here|cancelled)$/);
     await expect(reference(page)).toBeVisible();
+    await reported;
     await authenticator.presence('when told');
 
     await authenticator.take([laptop]);

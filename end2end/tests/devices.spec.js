@@ -19,6 +19,9 @@ const BACKUPS = [
  * this one says it faster than a person can cancel. */
 const NOT_RECOGNISED = { atSignUp: /^(cancelled|device_unsuitable)$/, atSignIn: /^(cancelled|no_passkey_here)$/ };
 
+/** The server has heard of a failure: only then a page can be left without an aborted request. */
+const report = (page) => page.waitForResponse('**/api/report_failure');
+
 async function expectExplained(page, code) {
   await expect(failure(page)).toHaveAttribute('data-code', code);
   await expect(failure(page)).toHaveText(/\w+ .*\w+\./);
@@ -47,9 +50,11 @@ for (const [what, transport] of Object.entries(TRANSPORTS)) {
       await authenticator.recognises(false);
       await page.goto('/sign-up');
       await username(page).fill('ada');
+      const atSignUp = report(page);
       await signUpButton(page).click();
       await authenticator.presence('always');
       await expectExplained(page, NOT_RECOGNISED.atSignUp);
+      await atSignUp;
       await expectNobodySignedIn(page);
       expect(await authenticator.credentials()).toEqual([]);
       await authenticator.presence('when told');
@@ -61,8 +66,10 @@ for (const [what, transport] of Object.entries(TRANSPORTS)) {
       await page.goto('/sign-in');
       await signInButton(page).click();
       await expect(waitingButton(page)).toBeVisible();
+      const atSignIn = report(page);
       await authenticator.presence('always');
       await expectExplained(page, NOT_RECOGNISED.atSignIn);
+      await atSignIn;
       await expectNobodySignedIn(page);
     });
   }
@@ -73,9 +80,11 @@ for (const [what, transport] of Object.entries(TRANSPORTS)) {
     });
     await page.goto('/sign-up');
     await username(page).fill('ada');
+    const reported = report(page);
     await signUpButton(page).click();
     await authenticator.presence('always');
     await expectExplained(page, NOT_RECOGNISED.atSignUp);
+    await reported;
     await expectNobodySignedIn(page);
     expect(await authenticator.credentials()).toEqual([]);
   });
