@@ -7,12 +7,22 @@
 
 import { generateKeyPairSync } from 'node:crypto';
 
+const LAPTOP = {
+  protocol: 'ctap2',
+  ctap2Version: 'ctap2_1',
+  transport: 'internal',
+  hasResidentKey: true,
+  hasUserVerification: true,
+  isUserVerified: true,
+  automaticPresenceSimulation: false,
+};
+
 export class Authenticator {
   #cdp;
   #id;
   #options;
-  #mayAnswer;
-  #letAnswer;
+  /** Shared by all devices of a page. */
+  #door;
   /** How often somebody has signed in with it, since it was added. */
   assertions = 0;
 
@@ -20,26 +30,32 @@ export class Authenticator {
   static async add(page, options = {}) {
     const authenticator = new Authenticator();
     authenticator.#cdp = await page.context().newCDPSession(page);
-    authenticator.#cdp.on('WebAuthn.credentialAsserted', () => (authenticator.assertions += 1));
-    authenticator.#options = {
-      protocol: 'ctap2',
-      ctap2Version: 'ctap2_1',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: false,
-      ...options,
-    };
+    authenticator.#options = { ...LAPTOP, ...options };
+    authenticator.#door = {};
     authenticator.#hold();
-    await page.exposeBinding('touched', () => authenticator.#mayAnswer);
+    await page.exposeBinding('touched', () => authenticator.#door.mayAnswer);
+    await page.exposeBinding('answered', () => authenticator.#door.answered?.());
     await page.addInitScript(holdRequests);
     await authenticator.#cdp.send('WebAuthn.enable');
     await authenticator.#addToPage();
     return authenticator;
   }
 
+  /** Gives the page another device beside this one, such as a security key. Whichever is touched
+   * answers. */
+  async beside(options) {
+    const other = new Authenticator();
+    other.#cdp = this.#cdp;
+    other.#options = { ...LAPTOP, ...options };
+    other.#door = this.#door;
+    await other.#addToPage();
+    return other;
+  }
+
   async #addToPage() {
+    this.#cdp.on('WebAuthn.credentialAsserted', ({ authenticatorId }) => {
+      if (authenticatorId === this.#id) this.assertions += 1;
+    });
     const { authenticatorId } = await this.#cdp.send('WebAuthn.addVirtualAuthenticator', {
       options: this.#options,
     });
@@ -73,15 +89,22 @@ export class Authenticator {
     await this.take(credentials.map((credential) => ({ ...credential, privateKey: forged })));
   }
 
+  /** What its passkey says of itself from now on (BE and BS). */
+  async becomes({ backupEligibility, backupState }) {
+    for (const { credentialId } of await this.credentials()) {
+      await this.#send('setCredentialProperties', { credentialId, backupEligibility, backupState });
+    }
+  }
+
   #hold() {
-    this.#mayAnswer = new Promise((resolve) => (this.#letAnswer = resolve));
+    this.#door.mayAnswer = new Promise((resolve) => (this.#door.letAnswer = resolve));
   }
 
   /** Whether somebody touches it: "always", "never" (the real request then waits), or
    * "when told" by `touch`, as in the beginning. */
   async presence(mode) {
     await this.#simulatePresence(mode === 'always');
-    this.#letAnswer();
+    this.#door.letAnswer();
     if (mode === 'when told') this.#hold();
   }
 
@@ -96,10 +119,8 @@ export class Authenticator {
 
   /** Somebody touches it once: what it asks now, or next, is granted. */
   async touch() {
-    const granted = new Promise((resolve) => {
-      this.#cdp.once('WebAuthn.credentialAdded', resolve);
-      this.#cdp.once('WebAuthn.credentialAsserted', resolve);
-    });
+    // Chromium's own events come too early: it looks first, unseen, which passkeys a device has.
+    const granted = new Promise((resolve) => (this.#door.answered = resolve));
     await this.presence('always');
     await granted;
     await this.presence('when told');
@@ -119,7 +140,9 @@ function holdRequests() {
       const signal = options?.signal;
       const aborted = new Promise((resolve) => signal?.addEventListener('abort', resolve));
       if (!signal?.aborted) await Promise.race([globalThis.touched(), aborted]);
-      return real.call(this, options);
+      const answer = await real.call(this, options);
+      globalThis.answered();
+      return answer;
     };
   }
 }

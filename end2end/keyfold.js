@@ -75,7 +75,8 @@ export class Keyfold {
   #settings;
   log = '';
 
-  /** Starts the program on a fresh data directory, and waits until it is ready. */
+  /** Starts the program on a fresh data directory, and waits until it is ready. Settings may depend on
+   * the port. */
   static async start(settings = {}) {
     const keyfold = new Keyfold();
     keyfold.folder = await mkdtemp(path.join(tmpdir(), 'keyfold-'));
@@ -88,7 +89,7 @@ export class Keyfold {
       KEYFOLD_DATA_DIR: keyfold.dataDir,
       KEYFOLD_RATE_LIMITS: 'off',
       KEYFOLD_TEST_CLOCK: path.join(keyfold.folder, 'clock'),
-      ...settings,
+      ...(typeof settings === 'function' ? settings(keyfold.port) : settings),
     };
     await keyfold.#launch();
     return keyfold;

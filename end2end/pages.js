@@ -73,3 +73,59 @@ export async function spyOnCredentials(page) {
 }
 
 export const askedOf = (page) => page.evaluate(() => window.asked);
+
+/** A button by its whole name, on the page or in a part of it. */
+export const button = (within, name) => within.getByRole('button', { name, exact: true });
+/** A dialog that is open. */
+export const dialog = (page, name) => page.getByRole('dialog', { name, exact: true });
+/** The dialog in which a deed asks for a fresh proof. */
+export const confirmation = (page) => dialog(page, 'Confirm that it is you');
+export const confirmButton = (page) => button(page, 'Confirm with your passkey');
+/** The list of where somebody is signed in. */
+export const sessions = (page) => page.getByRole('list', { name: 'Sessions', exact: true }).getByRole('listitem');
+/** The name top right. */
+export const nameOnTop = (page) => page.getByRole('banner').locator('.who');
+/** What finds the record of a failure. */
+export const reference = (page) => failure(page).getByText(/^Reference \S+$/);
+
+/** Opens the dialog of a deed by its button. */
+export async function openDialog(page, label, name = label) {
+  await button(page, label).click();
+  await expect(dialog(page, name)).toBeVisible();
+  return dialog(page, name);
+}
+
+/** It was done: the account page is there again, says so, and is read from there on. */
+export async function expectDone(page, what, told) {
+  await expect(page).toHaveURL(`/account?done=${what}`);
+  const notice = page.getByRole('status').filter({ hasText: told });
+  await expect(notice).toBeVisible();
+  await expect(notice).toBeFocused();
+}
+
+/** Adds a second passkey, on a security key, which the person then holds. */
+export async function addSecurityKey({ page, authenticator }) {
+  const key = await authenticator.beside({ transport: 'usb' });
+  const asked = await openDialog(page, 'Add a security key');
+  await button(asked, 'Add a passkey').click();
+  await key.touch();
+  await expectDone(page, 'passkey-added', 'The passkey was added.');
+  await expect(passkeys(page)).toHaveCount(2);
+  return key;
+}
+
+/** Writes down in the page which hints it gives to the browser; read them with `hintsOf`. */
+export async function spyOnHints(page) {
+  await page.addInitScript(() => {
+    window.hints = [];
+    for (const method of ['get', 'create']) {
+      const real = navigator.credentials[method].bind(navigator.credentials);
+      navigator.credentials[method] = (options) => {
+        if (options.mediation !== 'conditional') window.hints.push(options.publicKey.hints ?? []);
+        return real(options);
+      };
+    }
+  });
+}
+
+export const hintsOf = (page) => page.evaluate(() => window.hints);

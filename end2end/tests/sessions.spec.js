@@ -38,7 +38,7 @@ test('on https the cookies are of the host alone', async () => {
   const keyfold = await Keyfold.start({ KEYFOLD_PUBLIC_URL: 'https://keys.example' });
   try {
     const { headers } = await request(`${keyfold.url}/sign-in`, { headers: { host: 'keys.example' } });
-    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^__Host-keyfold_browser=[^;]+; HttpOnly; SameSite=Lax; Secure; Path=\/$/)]);
+    expect(headers['set-cookie']).toEqual([expect.stringMatching(/^__Host-keyfold_browser=[^;]+; HttpOnly; SameSite=Lax; Secure; Path=\/; Max-Age=\d+$/)]);
     expect(headers['strict-transport-security']).toBe('max-age=31536000');
   } finally {
     await keyfold.cleanUp();
