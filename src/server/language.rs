@@ -4,7 +4,6 @@
 //! (`Accept-Language`, RFC 9110, §12.5.4), then English. Choosing is a link, so that it works without
 //! JavaScript: `?lang=de` on any page sets the cookie and leads back to the page.
 
-use accept_language::intersection;
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, SET_COOKIE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri};
@@ -51,9 +50,9 @@ fn choice(uri: &Uri) -> Option<(Language, String)> {
 
 fn asked_for(headers: &HeaderMap) -> Language {
     let header = headers.get(ACCEPT_LANGUAGE).and_then(|header| header.to_str().ok());
-    let tags = Language::ALL.map(Language::tag);
-    let known = intersection(header.unwrap_or_default(), &tags);
-    known.first().and_then(|tag| Language::of_tag(tag)).unwrap_or_default()
+    // The best first. Of a tag such as "de-AT" only the language counts.
+    let wanted = accept_language::parse(header.unwrap_or_default());
+    wanted.iter().find_map(|tag| Language::of_tag(tag)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -68,6 +67,8 @@ mod tests {
         };
         assert_eq!(asked("de-CH,de;q=0.9,en;q=0.8"), Language::German);
         assert_eq!(asked("fr,en;q=0.5,de;q=0.8"), Language::German);
+        assert_eq!(asked("de-DE"), Language::German);
+        assert_eq!(asked("de-AT, en;q=0.9"), Language::German);
         assert_eq!(asked("fr"), Language::English);
         assert_eq!(asked(";;q=,,"), Language::English);
         assert_eq!(asked_for(&HeaderMap::new()), Language::English);
