@@ -79,6 +79,23 @@ async fn a_passkey_that_is_gone_keeps_no_session_even_after_a_power_cut() {
 }
 
 #[tokio::test]
+async fn a_passkey_that_comes_while_the_account_goes_goes_too() {
+    let site = TestSite::new().await;
+    for round in 0..10 {
+        let (mut ada, mut passkey) = (site.browser(), Authenticator::new(100 + round));
+        ada.sign_up("ada", &mut passkey).await;
+        let (id, options) = begin(&mut ada, "begin_add_passkey", &json!({})).await;
+        let answer = Authenticator::new(200 + round).create(site.origin, &options);
+        let mut tab = ada.clone();
+        let nothing = json!({});
+        let deleted = ada.call("delete_account", &nothing);
+        let (deleted, _) = tokio::join!(deleted, tab.finish("finish_add_passkey", &id, &answer));
+        assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.text);
+        assert_eq!(site.count_passkeys("credentials").await, 0, "round {round}");
+    }
+}
+
+#[tokio::test]
 async fn the_last_way_in_stays() {
     let (site, mut passkey) = site_of_ada().await;
     let mut ada = site.browser();

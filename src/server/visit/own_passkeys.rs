@@ -44,11 +44,16 @@ impl Visit {
             .finish_registration(party, Purpose::AnotherPasskey, id, &binding, answer)
             .await;
         let registered = registered.map_err(|error| self.failed(error, None))?;
-        if registered.user() == &session.user.handle {
-            self.tell_of_new_passkey(&session.user.handle, &registered.passkey()).await;
+        // Looked at once more: the session, or the whole account, may be over since. By its id, because
+        // a proof in another tab changes the token.
+        let user = &session.user.handle;
+        let open = self.site.accounts.sessions(user).await.unwrap_or_default();
+        let is_still_open = open.iter().any(|open| open.id == session.id);
+        if is_still_open && registered.user() == user {
+            self.tell_of_new_passkey(user, &registered.passkey()).await;
             return Ok(());
         }
-        // Begun by somebody else in this browser, who is not signed in any more.
+        // Or it was begun by somebody else in this browser, who is not signed in any more.
         self.withdraw(registered).await?;
         Err(Trouble::SignedOut)
     }
