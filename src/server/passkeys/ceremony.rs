@@ -111,11 +111,12 @@ impl Passkeys {
             .execute(&mut *transaction)
             .await?;
         let make_room = "delete from ceremonies
-            where binding = $1 and taken_at is null and client_error_at is null and id not in
+            where binding = $1 and taken_at is null and client_error_at is null and id <> $3 and id not in
             (select id from ceremonies where binding = $1 and taken_at is null order by created_at desc, id limit $2)";
         let query =
             sqlx::query(make_room).bind(&pending.binding.0[..]).bind(WAITING_FOR_ONE_BROWSER);
-        query.execute(&mut *transaction).await?;
+        // Never the new one, even where a clock that was put back makes it the oldest.
+        query.bind(&id).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(Begun { id: CeremonyId(id), reference, options: pending.options, expires_at })
     }

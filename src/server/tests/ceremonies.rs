@@ -156,6 +156,18 @@ async fn the_oldest_open_ceremonies_of_a_browser_make_room() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_put_back_keeps_nobody_out() {
+    let (site, mut passkey) = site_of_ada().await;
+    let mut browser = site.browser();
+    for _ in 0..16 {
+        browser.begin_sign_in().await;
+    }
+    site.pass_seconds(-3600);
+    let reply = browser.sign_in(&mut passkey).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+}
+
+#[tokio::test]
 async fn a_ceremony_survives_a_restart() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut passkey = Authenticator::new(1);
