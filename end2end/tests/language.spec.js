@@ -142,6 +142,7 @@ test('the language changes without JavaScript', async ({ newPerson, guard }) => 
 });
 
 test('what fails is told in German', async ({ newPerson, guard }) => {
+  test.slow();
   guard.allow(/status of (4\d\d)/);
   const { page, authenticator } = await newPerson({ locale: 'de' });
   const told = () => page.locator('[aria-live] [data-code] .what');
@@ -222,6 +223,7 @@ test.describe('in German', () => {
   }
 
   test('no page that anybody can open has English left', async ({ page }) => {
+    test.slow();
     for (const { path } of OPEN_PAGES) await expectNothingEnglish(page, path);
   });
 
