@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 
 use super::failure::failed;
 use super::sign_in::{begin_sign_in, finish_sign_in};
-use crate::browser::{self, Mediation, Turn};
+use crate::browser::{self, Mediation, Signal, Turn};
 use crate::wire::{Code, Refusal, SitePath};
 
 /// The link; it signs in by itself where that is possible at once.
@@ -54,5 +54,14 @@ async fn enter() -> Result<(), Refusal> {
     let turn = Turn::take()?;
     let begun = begin_sign_in().await?;
     let answer = browser::get(&begun.options, Mediation::Immediate, None, &turn).await;
-    finish_sign_in(begun.id.clone(), answer.map_err(|failure| failed(&begun, failure))?).await
+    let answer = answer.map_err(|failure| match failure.code() {
+        // Nothing has failed: that is what was asked.
+        Code::NoPasskeyHere => Code::NoPasskeyHere.into(),
+        _ => failed(&begun, failure),
+    })?;
+    let entered = finish_sign_in(begun.id, answer).await;
+    if let Err(Refusal { signal: Some(argument), .. }) = &entered {
+        browser::signal(Signal::UnknownCredential, argument).await;
+    }
+    entered
 }

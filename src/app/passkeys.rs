@@ -68,15 +68,24 @@ pub fn PasskeySection(passkeys: Vec<Passkey>) -> impl IntoView {
         <section aria-labelledby="passkeys-heading">
             <h2 id="passkeys-heading">{say.passkeys}</h2>
             <p>{say.passkeys_lede}</p>
-            <ul class="list" role="list" aria-labelledby="passkeys-heading">
-                {passkeys
-                    .into_iter()
-                    .enumerate()
-                    .map(|(place, passkey)| view! { <PasskeyItem place passkey /> })
-                    .collect_view()}
-            </ul>
+            {if passkeys.is_empty() {
+                view! { <p class="empty">{say.no_passkeys}</p> }.into_any()
+            } else {
+                view! { <PasskeyList passkeys /> }.into_any()
+            }}
             <div class="actions">{ways.into_iter().collect_view()} <AddDeviceLink /></div>
         </section>
+    }
+}
+
+#[component]
+fn PasskeyList(passkeys: Vec<Passkey>) -> impl IntoView {
+    let items = passkeys.into_iter().enumerate();
+    let items = items.map(|(place, passkey)| view! { <PasskeyItem place passkey /> });
+    view! {
+        <ul class="list" role="list" aria-labelledby="passkeys-heading">
+            {items.collect_view()}
+        </ul>
     }
 }
 

@@ -5,6 +5,7 @@
 
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::request::Parts;
 use leptos::config::LeptosOptions;
 use leptos::hydration::AutoReload;
 use leptos::nonce::use_nonce;
@@ -32,7 +33,7 @@ pub(super) fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                {PACKAGE.as_ref().map(|package| files(package, &nonce))}
+                {PACKAGE.as_ref().map(|package| files(package, &nonce, is_a_door()))}
                 {cfg!(debug_assertions).then(|| view! { <AutoReload options /> })}
                 <MetaTags />
             </head>
@@ -43,7 +44,15 @@ pub(super) fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-fn files(package: &'static Package, nonce: &str) -> impl IntoView + use<> {
+/// Whether people wait on this page for what acts on it. Others load it when they find that they have
+/// something that acts; some have not.
+fn is_a_door() -> bool {
+    let parts = use_context::<Parts>();
+    parts
+        .is_some_and(|parts| matches!(parts.uri.path(), "/" | "/sign-in" | "/sign-up" | "/account"))
+}
+
+fn files(package: &'static Package, nonce: &str, is_a_door: bool) -> impl IntoView + use<> {
     let Package { script, module, style } = package;
     // What Leptos' own island script does, for islands that have no children.
     let start = format!(
@@ -55,8 +64,13 @@ fn files(package: &'static Package, nonce: &str) -> impl IntoView + use<> {
     );
     view! {
         <link rel="stylesheet" href=style.as_str() />
-        <link rel="modulepreload" href=script.as_str() />
-        <link rel="preload" href=module.as_str() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+        {is_a_door
+            .then(|| {
+                view! {
+                    <link rel="modulepreload" href=script.as_str() />
+                    <link rel="preload" href=module.as_str() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
+                }
+            })}
         <script type="module" nonce=nonce.to_owned() inner_html=start></script>
     }
 }

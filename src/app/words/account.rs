@@ -7,6 +7,8 @@ pub struct Account {
     pub signed_in_as: &'static str,
     pub passkeys: &'static str,
     pub passkeys_lede: &'static str,
+    /// Where there is none any more.
+    pub no_passkeys: &'static str,
     /// The name of a passkey whose provider is not known.
     pub unnamed_passkey: &'static str,
     pub synced: &'static str,

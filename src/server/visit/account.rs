@@ -33,6 +33,10 @@ impl Visit {
             self.site.passkeys.credentials(&self.site.relying_party, &user.handle).await?;
         let sessions = self.site.accounts.sessions(&user.handle).await?;
         let signals = self.signals(user).await?;
+        // Whoever has made one since they came needs no offer of one.
+        let came_at =
+            sessions.iter().find(|open| open.id == session.id).map(|open| open.created_at);
+        let has_made_one = passkeys.iter().any(|passkey| Some(passkey.created_at) > came_at);
         Ok(Account {
             name: user.name.clone(),
             display_name: user.called().to_owned(),
@@ -40,7 +44,7 @@ impl Visit {
             passkeys: passkeys.iter().map(|passkey| self.as_passkey(passkey, &session)).collect(),
             sessions: sessions.into_iter().map(|open| self.as_session(open, &session)).collect(),
             signals,
-            came_from_other_device: session.from_other_device,
+            came_from_other_device: session.from_other_device && !has_made_one,
         })
     }
 

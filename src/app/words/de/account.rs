@@ -7,6 +7,7 @@ pub(super) const ACCOUNT: Account = Account {
     signed_in_as: "Angemeldet als ",
     passkeys: "Passkeys",
     passkeys_lede: "Mit jedem von ihnen meldest du dich an. Synchronisierte Passkeys sind auch auf deinen anderen Geräten.",
+    no_passkeys: "Du hast keinen Passkey mehr. Füge jetzt einen hinzu, solange deine Anmeldung frisch ist. Nach fünf Minuten geht das nur noch mit einem deiner Wiederherstellungscodes.",
     unnamed_passkey: "Passkey",
     synced: "Synchronisiert",
     not_synced_yet: "Noch nicht synchronisiert",

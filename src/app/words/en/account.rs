@@ -7,6 +7,7 @@ pub(super) const ACCOUNT: Account = Account {
     signed_in_as: "Signed in as ",
     passkeys: "Passkeys",
     passkeys_lede: "Each of these signs you in. Passkeys that are synced are on your other devices too.",
+    no_passkeys: "You have no passkey any more. Add one now, while your sign-in is fresh. After five minutes that takes one of your recovery codes.",
     unnamed_passkey: "Passkey",
     synced: "Synced",
     not_synced_yet: "Not synced yet",
