@@ -49,6 +49,7 @@ async function verify(page, link) {
 test('an address is added, verified by the link in a mail, and told what happens', async ({
   page, authenticator, keyfold, mailbox, newPerson,
 }) => {
+  test.slow();
   await signUp({ page, authenticator });
   await expect(page.getByText('There is no address yet.')).toBeVisible();
   await addAddress(page, 'ada@example.com');

@@ -8,13 +8,13 @@ test.beforeEach(({ guard }) => guard.allow(FETCHED_FOR_NOTHING));
 
 const LANGUAGES = [
   {
-    locale: 'en-GB', title: 'Help with passkeys', help: 'Help', recover: 'Recover your account',
+    locale: 'en', title: 'Help with passkeys', help: 'Help', recover: 'Recover your account',
     questions: ['What is a passkey?', 'I lost the device with my passkey.', 'Nothing happens when I press the button.'],
     messages: 'What the messages mean', cancelled: 'That was cancelled, or it took too long.',
     never: /credential|ceremony|assertion|authenticator|relying party|\bRP\b/i,
   },
   {
-    locale: 'de-DE', title: 'Hilfe zu Passkeys', help: 'Hilfe', recover: /wiederherstellen/,
+    locale: 'de', title: 'Hilfe zu Passkeys', help: 'Hilfe', recover: /wiederherstellen/,
     questions: ['Was ist ein Passkey?'], messages: /Meldungen/, cancelled: /abgebrochen/,
     never: /credential|zeremonie|assertion|authenticator|relying party|\bRP\b/i,
   },

@@ -96,7 +96,7 @@ test('the pages of an account change their language too', async ({ page, authent
 });
 
 test('the choice is remembered when the browser is closed, and wins over what it asks', async ({ newPerson }) => {
-  const { page, context } = await newPerson({ locale: 'de-DE' });
+  const { page, context } = await newPerson({ locale: 'de' });
   await page.goto('/');
   await toEnglish(page).click();
   await expect(heading(page, 'Sign in without a password')).toBeVisible();
@@ -142,8 +142,9 @@ test('the language changes without JavaScript', async ({ newPerson, guard }) => 
 });
 
 test('what fails is told in German', async ({ newPerson, guard }) => {
+  test.slow();
   guard.allow(/status of (4\d\d)/);
-  const { page, authenticator } = await newPerson({ locale: 'de-DE' });
+  const { page, authenticator } = await newPerson({ locale: 'de' });
   const told = () => page.locator('[aria-live] [data-code] .what');
 
   await page.goto('/sign-up');
@@ -222,6 +223,7 @@ test.describe('in German', () => {
   }
 
   test('no page that anybody can open has English left', async ({ page }) => {
+    test.slow();
     for (const { path } of OPEN_PAGES) await expectNothingEnglish(page, path);
   });
 

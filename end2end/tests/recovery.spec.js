@@ -149,6 +149,7 @@ test.describe('the codes', () => {
 test('a code opens a recovery, and after the delay there is a way back in', async ({
   page, authenticator, keyfold, newPerson, guard,
 }) => {
+  test.slow();
   guard.allow(/status of (401|409|410|422)/);
   await signUp({ page, authenticator });
   const [code] = await makeCodes(page);
@@ -321,6 +322,7 @@ test('a cancelled prompt is told, and the next one works', async ({ page, authen
 });
 
 test('a wrong code and a name that nobody has look the same', async ({ page, authenticator, newPerson, guard }) => {
+  test.slow();
   guard.allow(/status of 422/);
   await signUp({ page, authenticator });
   const [right, used] = await makeCodes(page);

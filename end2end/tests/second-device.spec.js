@@ -89,6 +89,7 @@ async function readCode(picture) {
 }
 
 test('a link, a number and a yes add a passkey on another device', async ({ page, authenticator, newPerson, guard }) => {
+  test.slow();
   guard.allow(/status of (403|410)/);
   await signUp({ page, authenticator }, 'ada', 'Ada Lovelace');
   const other = await newPerson();
@@ -263,6 +264,7 @@ test('a yes that comes too late lets nobody in', async ({ page, authenticator, n
 });
 
 test('a third browser with the same link gets nothing', async ({ page, authenticator, newPerson, guard }) => {
+  test.slow();
   guard.allow(/status of 410/);
   await signUp({ page, authenticator });
   const url = await makeLink(page);
