@@ -19,9 +19,6 @@ export const recoveryWarning = (page) => page.getByRole('alert', { name: 'A reco
 /** What was done on the page before. */
 export const news = (page) => page.getByRole('status');
 
-/** A browser fetches what a page without islands does not need, and says so after a while. */
-export const FETCHED_FOR_NOTHING = /was preloaded using link preload but not used/;
-
 /** Opens a dialog by its button, and answers it by the button in it. */
 export async function answer(page, { opens, asks = opens, does = asks }) {
   await button(page, opens).click();

@@ -2,7 +2,6 @@ import { test as base, expect } from '../fixtures.js';
 import { freePort, run } from '../keyfold.js';
 import { Mailbox } from '../mailbox.js';
 import { expectAccountOf, expectFailure, failure, heading, signInHere, signUp } from '../pages.js';
-import { FETCHED_FOR_NOTHING } from '../steps.js';
 
 const HOUR = 3600;
 
@@ -17,7 +16,6 @@ const test = base.extend({
 });
 
 // The page that says that an address is verified has nothing that acts.
-test.beforeEach(({ guard }) => guard.allow(FETCHED_FOR_NOTHING));
 
 const addresses = (page) => page.getByRole('list', { name: 'E-mail', exact: true }).getByRole('listitem');
 const dialog = (page, name) => page.getByRole('dialog', { name, exact: true });

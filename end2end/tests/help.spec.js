@@ -2,9 +2,8 @@
 
 import { expect, test } from '../fixtures.js';
 import { heading, signUp } from '../pages.js';
-import { FETCHED_FOR_NOTHING, link } from '../steps.js';
+import { link } from '../steps.js';
 
-test.beforeEach(({ guard }) => guard.allow(FETCHED_FOR_NOTHING));
 
 const LANGUAGES = [
   {

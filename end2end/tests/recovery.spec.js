@@ -8,7 +8,7 @@ import {
   expectAccountOf, expectFailure, expectNobodySignedIn, heading, passkeys, signInHere, signUp,
 } from '../pages.js';
 import {
-  DAY, FETCHED_FOR_NOTHING, HOUR, MINUTE, answer, beginRecovery, button, codes, dialog, field, link, makeCodes, news,
+  DAY, HOUR, MINUTE, answer, beginRecovery, button, codes, dialog, field, link, makeCodes, news,
   otherPasskeys, recover, recoveryWarning, shownCodes, tryCode,
 } from '../steps.js';
 
@@ -16,7 +16,6 @@ const CODE = /^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/;
 const WRONG = '0000-0000-0000-0000';
 
 // The page of a recovery that waits has nothing that acts.
-test.beforeEach(({ guard }) => guard.allow(FETCHED_FOR_NOTHING));
 
 /** Somebody who has lost every device: a fresh browser, and a device without a passkey. */
 const stranger = (newPerson) => newPerson({ device: { transport: 'internal' } });

@@ -5,10 +5,9 @@ import { expect, test } from '../fixtures.js';
 import {
   expectAccountOf, expectFailure, expectNobodySignedIn, heading, passkeys, signUp,
 } from '../pages.js';
-import { FETCHED_FOR_NOTHING, MINUTE, button, field, link, news, sessions, signInAgain } from '../steps.js';
+import { MINUTE, button, field, link, news, sessions, signInAgain } from '../steps.js';
 
 // A link that is over leads to a page that has nothing that acts.
-test.beforeEach(({ guard }) => guard.allow(FETCHED_FOR_NOTHING));
 
 const LINK = /\/add-device\/[\w-]{43}$/;
 

@@ -9,7 +9,7 @@ import {
   signUpButton, username, waitingButton,
 } from '../pages.js';
 import {
-  DAY, FETCHED_FOR_NOTHING, MINUTE, answer, beginRecovery, button, dialog, field, link, makeCodes, news, recoveryWarning,
+  DAY, MINUTE, answer, beginRecovery, button, dialog, field, link, makeCodes, news, recoveryWarning,
   shownCodes, tryCode,
 } from '../steps.js';
 
@@ -23,7 +23,6 @@ const LOOKS = {
 };
 
 test.beforeEach(({ guard }) => {
-  guard.allow(FETCHED_FOR_NOTHING);
   guard.allow(/status of (4\d\d)/);
 });
 

@@ -16,7 +16,7 @@ pub(super) const HELP: Help = Help {
         ],
         [
             "Ich habe ein neues Telefon oder einen neuen Computer.",
-            "Sind deine Passkeys synchronisiert, so sind sie da, sobald du im Konto deines Geräts angemeldet bist. Sonst öffne auf dem alten Gerät dein Konto, wähle „Weiteres Gerät hinzufügen“ und scanne den Code mit dem neuen.",
+            "Sind deine Passkeys synchronisiert, so sind sie da, sobald du im Konto deines Geräts angemeldet bist. Sonst öffne auf dem alten Gerät dein Konto, wähle „Weiteres Gerät mit einem Link hinzufügen“ und scanne den Code mit dem neuen.",
         ],
         [
             "Mein Passkey ist auf dem Telefon, und ich sitze am Computer.",

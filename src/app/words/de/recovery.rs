@@ -49,7 +49,7 @@ pub(super) const RECOVERY: Recovery = Recovery {
     begun_from: "Von",
     by_operator: "Deine Administration",
     lets_in: "Lässt einen neuen Passkey ein",
-    call_off: "Abbrechen",
+    call_off: "Wiederherstellung abbrechen",
     call_off_heading: "Wiederherstellung abbrechen",
     call_off_text: "Ihr Link gilt dann nicht mehr, und ihr Code ist verbraucht. Warst du es doch, beginnt ein anderer Code eine neue.",
 };

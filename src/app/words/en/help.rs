@@ -16,7 +16,7 @@ pub(super) const HELP: Help = Help {
         ],
         [
             "I have a new phone or computer.",
-            "If your passkeys are synced, they are there once you are signed in to your device's account. If not, open your account on the old device, choose “Add another device”, and scan the code with the new one.",
+            "If your passkeys are synced, they are there once you are signed in to your device's account. If not, open your account on the old device, choose “Add another device with a link”, and scan the code with the new one.",
         ],
         [
             "My passkey is on my phone, and I am at a computer.",
@@ -42,6 +42,6 @@ pub(super) const HELP: Help = Help {
     messages: "What the messages mean",
     messages_lede: "Each message says what happened and what to do. Small below it stands a reference: whoever runs the site can find with it what went wrong.",
     still_stuck: "Still stuck?",
-    still_stuck_text: "Give whoever runs this site the reference below the message. They can make you a link with which you come back in.",
+    still_stuck_text: "Give whoever runs this site the reference that stands below the message. They can make you a link with which you come back in.",
     recover: "Recover your account",
 };

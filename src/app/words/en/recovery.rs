@@ -9,7 +9,7 @@ pub(super) const RECOVERY: Recovery = Recovery {
     no_codes: "No codes? Ask your administrator for a link.",
     username: "Username",
     code: "Recovery code",
-    code_hint: "Such as K7QM-3F9T-X2VB-8HWD. Capitals and dashes do not matter.",
+    code_hint: "For example K7QM-3F9T-X2VB-8HWD. Capitals and dashes do not matter.",
     begin: "Begin the recovery",
     begun: "The recovery has begun",
     needs: "Recovering your account",
