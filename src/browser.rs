@@ -247,22 +247,36 @@ pub enum Signal {
     CurrentUserDetails,
 }
 
-/// Tells the browser about passkeys; `argument` is JSON text from the server. Browsers that cannot be
-/// told keep what they have.
+/// Tells the browser about passkeys where nobody waits for it.
 pub async fn signal(signal: Signal, argument: &str) {
+    // There is nobody to tell when it fails: the browser then keeps what opens nothing.
+    let _: Result<(), Failure> = try_to_signal(signal, argument).await;
+}
+
+/// Tells the browser about passkeys; `argument` is JSON text from the server. Where it fails the browser
+/// keeps what it has: passkeys that open nothing, or an old name.
+pub async fn try_to_signal(signal: Signal, argument: &str) -> Result<(), Failure> {
     let method = match signal {
         Signal::UnknownCredential => "signalUnknownCredential",
         Signal::AllAcceptedCredentials => "signalAllAcceptedCredentials",
         Signal::CurrentUserDetails => "signalCurrentUserDetails",
     };
+    let asked_at = now();
     let told = async {
         let api = Reflect::get(&js_sys::global(), &"PublicKeyCredential".into())?;
-        let method = Reflect::get(&api, &method.into())?.dyn_into::<Function>()?;
+        let method = Reflect::get(&api, &method.into())?;
+        let method = method.dyn_into::<Function>().map_err(|_| not_there())?;
         let promise = method.call1(&api, &JSON::parse(argument)?)?;
         JsFuture::from(promise.dyn_into::<Promise>()?).await
     };
-    // There is nobody to tell when it fails: the browser then keeps what opens nothing.
-    let _: Result<JsValue, JsValue> = told.await;
+    told.await.map(drop).map_err(|error| failure(Call::Signal, &error, asked_at))
+}
+
+/// As a browser says it that knows the method and cannot do it.
+fn not_there() -> JsValue {
+    let error = js_sys::Error::new("");
+    error.set_name("NotSupportedError");
+    error.into()
 }
 
 /// `JSON.stringify` calls `toJSON` by itself.

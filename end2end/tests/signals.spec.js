@@ -267,3 +267,15 @@ test('an account page works in a browser that cannot be told', async ({ page, au
   await button(asked, 'Save').click();
   await expectDone(page, 'passkey-renamed', 'The passkey was renamed.');
 });
+
+test('where the browser cannot be told, the person is told what to do', async ({ page, authenticator }) => {
+  await page.addInitScript(() => delete PublicKeyCredential.signalAllAcceptedCredentials);
+  const advice = page.getByRole('note');
+  await signUp({ page, authenticator });
+  await expect(advice).toHaveCount(0);
+  await addSecurityKey({ page, authenticator });
+  await remove(page, passkeys(page).filter({ hasText: 'Used for this session' }));
+  await expect(advice).toHaveAttribute('data-code', 'browser_too_old');
+  await expect(advice).toContainText('Change it there yourself');
+  expect(await authenticator.credentials(), 'nobody has told the device').toHaveLength(1);
+});

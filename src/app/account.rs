@@ -93,6 +93,7 @@ fn AccountColumn(account: Account) -> impl IntoView {
         </header>
         <main id="main" class="column">
             <Done />
+            <Acting part=Part::Signals { signals: account.signals.clone(), advice: advice() } />
             <RecoveryBanner />
             <h1>{display_name}</h1>
             <p class="lede">{say.signed_in_as} <strong>{account.name.clone()}</strong></p>
@@ -105,7 +106,6 @@ fn AccountColumn(account: Account) -> impl IntoView {
             <ProfileSection account=account.clone() />
             <DataSection name=account.name.clone() />
             <Sentences more=WHAT_CAN_GO_WRONG />
-            <Acting part=Part::Signals(account.signals) />
         </main>
         <Foot />
     }
@@ -251,15 +251,39 @@ fn DataSection(name: String) -> impl IntoView {
     }
 }
 
-/// Tells the browser at each visit which passkeys this person has, and what they are called.
+/// Tells the browser at each visit which passkeys this person has, and what they are called. Where
+/// something has just changed and the browser cannot be told, the person is told what to do.
 #[component]
-pub(super) fn SignalPasskeys(signals: Signals) -> impl IntoView {
+pub(super) fn SignalPasskeys(signals: Signals, advice: Option<String>) -> impl IntoView {
+    let failed = RwSignal::new(None::<Code>);
     if browser::is_here() {
         spawn_local(async move {
-            browser::signal(Signal::AllAcceptedCredentials, &signals.accepted).await;
-            browser::signal(Signal::CurrentUserDetails, &signals.details).await;
+            let accepted =
+                browser::try_to_signal(Signal::AllAcceptedCredentials, &signals.accepted).await;
+            let details =
+                browser::try_to_signal(Signal::CurrentUserDetails, &signals.details).await;
+            failed.set(accepted.and(details).err().map(|failure| failure.code()));
         });
     }
+    advice.map(|advice| {
+        view! {
+            <p
+                class="hint"
+                role="note"
+                data-code=move || failed.get().map(Code::as_str)
+                hidden=move || failed.get().is_none()
+            >
+                {advice}
+            </p>
+        }
+    })
+}
+
+/// What to do by oneself where the browser cannot be told what has just changed.
+fn advice() -> Option<String> {
+    let what = use_query_map().with_untracked(|query| query.get("done"));
+    let has_changed = matches!(what.as_deref(), Some("passkey-removed" | "names-changed"));
+    has_changed.then(|| words().account.tell_it_yourself.to_owned())
 }
 
 /// The way out.

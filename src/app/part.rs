@@ -53,7 +53,12 @@ pub enum Part {
         label: String,
     },
     /// What the browser is told at each visit.
-    Signals(Signals),
+    Signals {
+        /// What it is told.
+        signals: Signals,
+        /// What the person is told where the browser cannot be.
+        advice: Option<String>,
+    },
     /// The form that opens a recovery.
     Recover,
     /// The button that makes a new passkey in the recovery of this token.
@@ -80,7 +85,9 @@ impl Part {
             Self::Recover => view! { <RecoverForm /> }.into_any(),
             Self::NewPasskey(token) => view! { <NewPasskey token /> }.into_any(),
             Self::Kit => view! { <NewKit /> }.into_any(),
-            Self::Signals(signals) => view! { <SignalPasskeys signals /> }.into_any(),
+            Self::Signals { signals, advice } => {
+                view! { <SignalPasskeys signals advice /> }.into_any()
+            }
         }
     }
 }

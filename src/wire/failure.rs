@@ -24,6 +24,9 @@ pub enum Call {
     CreateElsewhere,
     /// `get()` (§5.1.4).
     Get,
+    /// One of the methods of the Signal API (§5.1.10). Nobody waits for it, and nothing is lost with it
+    /// but a tidy list of passkeys on the device.
+    Signal,
 }
 
 /// A call that failed.
@@ -69,7 +72,8 @@ impl Failure {
             ("TypeError" | "ReferenceError" | "SyntaxError" | "EncodingError" | "DataError", _) => {
                 Code::BrowserTooOld
             }
-            ("NotSupportedError", Call::Get) => Code::BrowserTooOld,
+            // An option, or a method of the Signal API, that this browser has not got (§5.1.10).
+            ("NotSupportedError", Call::Get | Call::Signal) => Code::BrowserTooOld,
             // No algorithm in common (§5.1.3 step 10, §6.3.2 step 2); no place for a passkey or no
             // screen lock (§6.3.2 steps 4 and 5).
             ("NotSupportedError" | "ConstraintError", _) => Code::DeviceUnsuitable,
@@ -103,6 +107,7 @@ mod tests {
         assert_eq!(code(Call::Get, "InvalidStateError", 900), Code::DeviceFailed);
         assert_eq!(code(Call::Create, "NotSupportedError", 900), Code::DeviceUnsuitable);
         assert_eq!(code(Call::Get, "NotSupportedError", 900), Code::BrowserTooOld);
+        assert_eq!(code(Call::Signal, "NotSupportedError", 900), Code::BrowserTooOld);
     }
 
     #[test]
@@ -123,7 +128,7 @@ mod tests {
             ("", Code::DeviceFailed),
         ];
         for (error, meaning) in table {
-            for call in [Call::Create, Call::CreateElsewhere, Call::Get] {
+            for call in [Call::Create, Call::CreateElsewhere, Call::Get, Call::Signal] {
                 assert_eq!(code(call, error, 1_000), meaning, "{call:?} {error}");
             }
         }

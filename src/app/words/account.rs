@@ -59,6 +59,8 @@ pub struct Account {
     pub delete_button: &'static str,
     /// Takes the username.
     pub delete_warning: fn(&str) -> String,
+    /// Where the browser cannot be told that something has changed.
+    pub tell_it_yourself: &'static str,
     pub confirm_title: &'static str,
     pub confirm_text: &'static str,
     pub confirm: &'static str,

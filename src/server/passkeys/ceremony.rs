@@ -198,6 +198,7 @@ impl Passkeys {
             Call::Create => "create",
             Call::CreateElsewhere => "create elsewhere",
             Call::Get => "get",
+            Call::Signal => "signal",
         };
         // Clients may say anything: a name is a short word.
         let error: String =

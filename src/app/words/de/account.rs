@@ -62,6 +62,7 @@ pub(super) const ACCOUNT: Account = Account {
             "Das Konto „{name}“ verschwindet mit allen Passkeys, Sitzungen und Wiederherstellungscodes. Es gibt keinen Weg zurück."
         )
     },
+    tell_it_yourself: "Dein Browser kann das nicht dorthin weitergeben, wo deine Passkeys liegen. Ändere es dort selbst, damit dir nichts angeboten wird, was nicht mehr gilt.",
     confirm_title: "Bestätige, dass du es bist",
     confirm_text: "Deine Anmeldung liegt eine Weile zurück. Bestätige mit deinem Passkey, dann geht es weiter.",
     confirm: "Mit deinem Passkey bestätigen",

@@ -62,6 +62,7 @@ pub(super) const ACCOUNT: Account = Account {
             "The account “{name}” goes with all of its passkeys, sessions and recovery codes. There is no way back."
         )
     },
+    tell_it_yourself: "Your browser cannot pass this on to where your passkeys are kept. Change it there yourself, so that nothing is offered that does not work.",
     confirm_title: "Confirm that it is you",
     confirm_text: "It is a while since you signed in. Confirm with your passkey, then it goes on.",
     confirm: "Confirm with your passkey",
