@@ -17,6 +17,7 @@ export default defineConfig({
     launchOptions: { executablePath, args },
     actionTimeout: 10_000,
     navigationTimeout: 15_000,
-    trace: 'retain-on-failure',
+    // Pictures would take more of the machine than the tests themselves; snapshots of the page tell more.
+    trace: { mode: 'retain-on-failure', screenshots: false },
   },
 });
