@@ -1,7 +1,7 @@
 //! How the client reads what server functions answer: with the browser's own JSON reader.
 //!
 //! Decision: a JSON reader of our own in the module, with the floating-point arithmetic that belongs to
-//! it, is a seventh of what the sign-in page waits for. Nothing else on that page needs one.
+//! it, is a sixth of what the sign-in page waits for. Nothing else on that page needs one.
 
 use bytes::Bytes;
 use leptos::server_fn::codec::Post;
