@@ -52,6 +52,11 @@ fn is_a_door() -> bool {
         .is_some_and(|parts| matches!(parts.uri.path(), "/" | "/sign-in" | "/sign-up" | "/account"))
 }
 
+/// A browser looks at the first frame whether the page fades in, and Chromium does not apply a style for
+/// that which has only just come: it would not fade, and call that an error of the page. Whoever asks how
+/// something looks makes it apply the style, and scripts wait for the style in front of them.
+const APPLY_STYLE: &str = "getComputedStyle(document.documentElement).color";
+
 fn files(package: &'static Package, nonce: &str, is_a_door: bool) -> impl IntoView + use<> {
     let Package { script, module, style } = package;
     // What Leptos' own island script does, for islands that have no children.
@@ -71,6 +76,7 @@ fn files(package: &'static Package, nonce: &str, is_a_door: bool) -> impl IntoVi
                     <link rel="preload" href=module.as_str() r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
                 }
             })}
+        <script nonce=nonce.to_owned() inner_html=APPLY_STYLE></script>
         <script type="module" nonce=nonce.to_owned() inner_html=start></script>
     }
 }
