@@ -83,7 +83,11 @@ class Guard {
         this.#note(`console ${message.type()}: ${message.text()} at ${message.location().url}`);
       }
     });
-    context.on('weberror', (error) => this.#note(`page error: ${error.error().stack}`));
+    context.on('weberror', (error) => {
+      // An exception of the browser itself has no stack.
+      const { name, message, stack } = error.error();
+      this.#note(`page error: ${stack || `${name}: ${message}`} at ${error.page()?.url()}`);
+    });
     context.on('requestfailed', (request) =>
       this.#note(`failed request: ${request.method()} ${request.url()} ${request.failure()?.errorText}`),
     );
