@@ -120,10 +120,16 @@ export class Authenticator {
   /** Somebody touches it once: what it asks now, or next, is granted. */
   async touch() {
     // Chromium's own events come too early: it looks first, unseen, which passkeys a device has.
-    const granted = new Promise((resolve) => (this.#door.answered = resolve));
+    const granted = new Promise((resolve) => {
+      this.#door.answered = () => {
+        this.#door.answered = undefined;
+        const held = this.presence('when told');
+        resolve(held);
+        return held;
+      };
+    });
     await this.presence('always');
     await granted;
-    await this.presence('when told');
   }
 
   async remove() {
@@ -131,7 +137,9 @@ export class Authenticator {
   }
 }
 
-/** Runs in the page. A held request that is aborted goes on as well: the real call then says so. */
+/** Runs in the page. A held request that is aborted goes on as well: the real call then says so. An answer
+ * reaches the page only when its device holds again: what the page asks next would else slip through, and
+ * wait for a touch that comes too late. */
 function holdRequests() {
   const container = globalThis.CredentialsContainer?.prototype;
   for (const method of container ? ['get', 'create'] : []) {
@@ -141,7 +149,7 @@ function holdRequests() {
       const aborted = new Promise((resolve) => signal?.addEventListener('abort', resolve));
       if (!signal?.aborted) await Promise.race([globalThis.touched(), aborted]);
       const answer = await real.call(this, options);
-      globalThis.answered();
+      await globalThis.answered();
       return answer;
     };
   }

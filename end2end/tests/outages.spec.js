@@ -15,10 +15,12 @@ test.describe('a page that was open for too long', () => {
 
   test('signs in all the same, with one prompt more', async ({ page, authenticator, keyfold, guard }) => {
     guard.allow(/status of 410/);
+    await spyOnCredentials(page);
     await page.goto('/sign-in');
-    await expect(signInButton(page)).toBeEnabled();
+    await expect.poll(() => askedOf(page)).toEqual(['conditional']);
     await keyfold.moveClock(301);
     await signInHere({ page, authenticator });
+    await expect.poll(() => askedOf(page)).toEqual(['conditional', 'conditional aborted', 'modal', 'modal']);
     await expect(waitingButton(page)).toBeVisible();
     await expect(failure(page)).toHaveCount(0);
     await authenticator.touch();
