@@ -213,7 +213,8 @@ impl Passkeys {
         Ok(())
     }
 
-    /// Deletes what nobody waits for: unanswered ceremonies that are over, and old records. One that
+    /// Deletes what nobody waits for: unanswered ceremonies that are over, old records, and tokens and
+    /// signing keys that are over. A ceremony that
     /// failed in the browser is a record, too, and forgets its challenge when it is over.
     pub async fn sweep(&self) -> Result<(), Error> {
         let now = self.clock.now();
@@ -237,6 +238,8 @@ impl Passkeys {
         for (statement, time) in statements {
             sqlx::query(statement).bind(time).execute(self.database.writer()).await?;
         }
-        Ok(())
+        self.sweep_signing_keys().await?;
+        self.sweep_spent_tokens().await?;
+        self.sweep_registration_tokens().await
     }
 }

@@ -22,8 +22,11 @@ mod management;
 mod record;
 mod refused;
 mod registration;
+mod registration_token;
 mod relying_party;
 mod signals;
+mod signing_key;
+mod token;
 
 use std::path::Path;
 use std::time::Duration;
@@ -38,7 +41,10 @@ pub use management::Removal;
 pub use record::{ClientError, Record};
 pub use refused::{Procedure, Reason, Refused};
 pub use registration::{Label, Purpose, Registered};
+pub use registration_token::{RegistrationGrant, RegistrationTokenId};
 pub use relying_party::RelyingParty;
+pub use signing_key::SigningKey;
+pub use token::{Claims, TokenPurpose, TokenRefused, Verified};
 
 use crate::server::chance::Chance;
 use crate::server::clock::Clock;
@@ -61,13 +67,18 @@ impl Passkeys {
     /// Opens the database of the service.
     pub async fn open(file: &Path, clock: Clock, chance: Chance) -> Result<Self, OpenError> {
         let database = Database::open(file, &MIGRATIONS).await?;
-        Ok(Self { database, clock, chance })
+        let passkeys = Self { database, clock, chance };
+        let unusable = |source| OpenError::Unusable { file: file.to_owned(), source };
+        passkeys.make_first_signing_key().await.map_err(unusable)?;
+        Ok(passkeys)
     }
 
     /// A service that lives in memory: for tests.
     #[cfg(test)]
     pub(crate) async fn in_memory(clock: Clock, chance: Chance) -> Self {
-        Self { database: Database::in_memory(&MIGRATIONS).await, clock, chance }
+        let passkeys = Self { database: Database::in_memory(&MIGRATIONS).await, clock, chance };
+        passkeys.make_first_signing_key().await.expect("memory is there");
+        passkeys
     }
 
     /// The database, for whoever watches over it.

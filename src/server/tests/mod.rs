@@ -16,12 +16,15 @@ mod pages;
 mod recovery;
 mod recovery_codes;
 mod recovery_pages;
+mod registration_tokens;
 mod sessions;
 mod sign_up;
 mod signatures;
+mod signing_keys;
 mod smtp;
 mod stores;
 mod strays;
+mod tokens;
 mod users_cli;
 mod vectors;
 

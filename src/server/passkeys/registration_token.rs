@@ -1,0 +1,151 @@
+//! Registration tokens: with one, a page may register a passkey for a user that its back end names.
+//!
+//! Owns: that a token is for one relying party and user, holds 5 minutes and is spent once. Refuses to keep
+//! names: what the device is to show stands in the token itself, which the back end hands to its page,
+//! and the database has no more than the hash of the whole text.
+//!
+//! Decision: a token is read when a ceremony begins and spent when it ends, in the transaction that stores
+//! the passkey. Whoever cancels the dialog of the browser can press the button again.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::registration::internal;
+use super::{Error, Label, Passkeys, RelyingParty, UserHandle};
+use crate::server::clock::Timestamp;
+
+/// How long a registration token holds.
+const REGISTRATION_TOKEN_LIFETIME: Duration = Duration::from_mins(5);
+
+/// Names a registration token and opens nothing: the hash of its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationTokenId([u8; 32]);
+
+impl RegistrationTokenId {
+    /// The id of the token with this text.
+    pub fn of(token: &str) -> Self {
+        Self(Sha256::digest(token.as_bytes()).into())
+    }
+}
+
+/// What a registration token allows: one passkey for this user.
+#[derive(Debug, Clone)]
+pub struct RegistrationGrant {
+    /// Names the token, for when it is spent.
+    pub id: RegistrationTokenId,
+    /// Whose passkey it will be.
+    pub user: UserHandle,
+    told: Told,
+}
+
+impl RegistrationGrant {
+    /// What the device is to show.
+    pub fn label(&self) -> Label<'_> {
+        Label { name: &self.told.name, display_name: &self.told.display_name }
+    }
+}
+
+/// What stands in the token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    name: String,
+    display_name: String,
+}
+
+impl Told {
+    /// Of a text whose hash was found, so that it is as it was written.
+    fn read(token: &str) -> Result<Self, Error> {
+        let text = token.rsplit_once('.').map(|(_, told)| told);
+        let text = text.ok_or_else(|| internal("a registration token names nobody"))?;
+        let json = URL_SAFE_NO_PAD.decode(text).map_err(internal)?;
+        serde_json::from_slice(&json).map_err(internal)
+    }
+}
+
+impl Passkeys {
+    /// A token with which a page may register one passkey for this user, and when it is over.
+    pub async fn open_registration_token(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+        label: Label<'_>,
+    ) -> Result<(String, Timestamp), Error> {
+        let told =
+            Told { name: label.name.to_owned(), display_name: label.display_name.to_owned() };
+        let told = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&told).map_err(internal)?);
+        let token = format!("rt_{}.{told}", self.chance.token());
+        let now = self.clock.now();
+        let expires_at = now.after(REGISTRATION_TOKEN_LIFETIME);
+        let insert = "insert into registration_tokens
+            (token_hash, relying_party, user_handle, created_at, expires_at)
+            values ($1, $2, $3, $4, $5)";
+        let id = RegistrationTokenId::of(&token);
+        let query = sqlx::query(insert).bind(&id.0[..]).bind(party.id()).bind(user.as_bytes());
+        let query = query.bind(now.milliseconds()).bind(expires_at.milliseconds());
+        query.execute(self.database.writer()).await?;
+        Ok((token, expires_at))
+    }
+
+    /// What this token allows. It is not spent by that; None for one that is unknown, another relying
+    /// party's, spent or over.
+    pub async fn registration_token(
+        &self,
+        party: &RelyingParty,
+        token: &str,
+    ) -> Result<Option<RegistrationGrant>, Error> {
+        let id = RegistrationTokenId::of(token);
+        let select = "select user_handle from registration_tokens
+            where token_hash = $1 and relying_party = $2 and spent_at is null and expires_at > $3";
+        let query = sqlx::query_scalar::<_, Vec<u8>>(select).bind(&id.0[..]).bind(party.id());
+        let query = query.bind(self.clock.now().milliseconds());
+        let Some(user) = query.fetch_optional(self.database.reader()).await? else {
+            return Ok(None);
+        };
+        let user = UserHandle::from_bytes(user);
+        let user = user.ok_or_else(|| internal("a registration token is for nobody"))?;
+        Ok(Some(RegistrationGrant { id, user, told: Told::read(token)? }))
+    }
+
+    /// Spends a token for this user in the transaction that stores the passkey; false where it cannot be
+    /// spent (any more), and then nothing may be stored.
+    pub async fn spend_registration_token(
+        &self,
+        transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+        party: &RelyingParty,
+        user: &UserHandle,
+        id: &RegistrationTokenId,
+    ) -> Result<bool, Error> {
+        let spend = "update registration_tokens set spent_at = $1
+            where token_hash = $2 and relying_party = $3 and user_handle = $4
+              and spent_at is null and expires_at > $1";
+        let query = sqlx::query(spend).bind(self.clock.now().milliseconds()).bind(&id.0[..]);
+        let query = query.bind(party.id()).bind(user.as_bytes());
+        Ok(query.execute(&mut **transaction).await?.rows_affected() == 1)
+    }
+
+    /// Takes back all tokens for this user, in the transaction that removes the user.
+    pub async fn withdraw_registration_tokens(
+        transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+        party: &RelyingParty,
+        user: &UserHandle,
+    ) -> Result<(), Error> {
+        let delete =
+            "delete from registration_tokens where relying_party = $1 and user_handle = $2";
+        let query = sqlx::query(delete).bind(party.id()).bind(user.as_bytes());
+        query.execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    /// Deletes the tokens that are over.
+    pub(super) async fn sweep_registration_tokens(&self) -> Result<(), Error> {
+        let delete = "delete from registration_tokens where expires_at <= $1";
+        let query = sqlx::query(delete).bind(self.clock.now().milliseconds());
+        query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+}
