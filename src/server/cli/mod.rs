@@ -2,6 +2,7 @@
 
 pub(super) mod ceremonies;
 mod mail;
+pub(super) mod signing_keys;
 pub(super) mod users;
 
 use std::collections::BTreeMap;
@@ -52,6 +53,11 @@ enum Command {
         #[command(subcommand)]
         command: users::Command,
     },
+    /// The keys that sign tokens; the server may run meanwhile.
+    SigningKeys {
+        #[command(subcommand)]
+        command: signing_keys::Command,
+    },
 }
 
 /// How a command failed: what to tell, and the exit code.
@@ -85,6 +91,9 @@ pub fn main() -> ExitCode {
         })),
         Command::Users { command } => run(beside_the_server(config, async |site| {
             users::run(site, command).await.map_err(Failure::from)
+        })),
+        Command::SigningKeys { command } => run(beside_the_server(config, async |site| {
+            signing_keys::run(site, command).await.map_err(Failure::from)
         })),
         Command::Mail(command) => return mail::run(&config, command),
     };

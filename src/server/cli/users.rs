@@ -127,7 +127,7 @@ async fn find(site: &Site, name: &str) -> Result<Person, UsersError> {
     site.accounts.person(&name).await?.ok_or_else(not_found)
 }
 
-fn as_json(value: &impl Serialize) -> String {
+pub(super) fn as_json(value: &impl Serialize) -> String {
     // Fails only for maps with strange keys, of which there are none.
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
@@ -146,7 +146,7 @@ async fn list(site: &Site, json: bool) -> Result<String, UsersError> {
 }
 
 /// Each column as wide as its widest text.
-fn in_columns<const N: usize>(rows: &[[String; N]]) -> String {
+pub(super) fn in_columns<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| {
         let texts = rows.iter().filter_map(|row| row.get(column));
         texts.map(|text| text.chars().count()).max().unwrap_or(0)

@@ -21,6 +21,7 @@ mod sessions;
 mod sign_up;
 mod signatures;
 mod signing_keys;
+mod signing_keys_cli;
 mod smtp;
 mod stores;
 mod strays;
