@@ -9,6 +9,7 @@
 //! | *your client*: the relying party's front end | [`app`]: pages rendered on the server, islands where the browser must act |
 //! | *your server*: the relying party's back end | `server::accounts`, with its own user database |
 //! | *the passkey service* | `server::passkeys`, with its own database; it knows no name |
+//! | *integrating via REST API*, *via web component* | `server::api`: `/v1`, `/client/v1`, and `public/keyfold.js` |
 //!
 //! What the two sides say to each other is in [`wire`]. Everything that only the server has is in
 //! `server`; its door for the pages is `server::visit`. What people read is in `app::words`, in every

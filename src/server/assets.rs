@@ -8,9 +8,10 @@ use std::sync::LazyLock;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
+    ETAG, VARY,
 };
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
@@ -18,11 +19,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+/// The web component: pages of other sites load it as well.
+const COMPONENT: &str = "keyfold.js";
+
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// What cargo-leptos made of `src`, `style` and `public`. A debug build reads it from the disk.
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/target/site"]
 #[allow_missing = true]
-#[exclude = "*.ts*"]
+#[exclude = "pkg/*.ts*"]
 struct Files;
 
 /// The paths of the three files that a page needs, with their hashes.
@@ -51,6 +57,13 @@ pub(super) async fn serve_file(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     match Files::get(path) {
+        Some(file) if path == COMPONENT => {
+            let mut response = answer(path, file, request.headers());
+            let headers = response.headers_mut();
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            headers.insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+            response
+        }
         Some(file) => answer(path, file, request.headers()),
         None => next.run(request).await,
     }
@@ -71,7 +84,11 @@ fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
     } else {
         "public, max-age=3600"
     };
-    let (encoding, file_type) = (smallest_form(path, headers), file.metadata.mimetype().to_owned());
+    let encoding = smallest_form(path, headers);
+    // By its ending a TypeScript declaration would be a film.
+    let is_types = path.ends_with(".d.ts");
+    let file_type = if is_types { "text/plain; charset=utf-8" } else { file.metadata.mimetype() };
+    let file_type = file_type.to_owned();
     let suffix = encoding.as_ref().map_or("", |(encoding, _)| encoding);
     let tag = format!("\"{hash}{suffix}\"");
     let common = [(CACHE_CONTROL, caching), (VARY, ACCEPT_ENCODING.as_str()), (ETAG, &tag)]

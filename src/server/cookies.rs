@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use cookie::{Cookie, SameSite};
 
 use super::accounts::SessionToken;
-use super::config::PublicUrl;
+use super::web_origin::WebOrigin;
 use crate::wire::Language;
 
 const SESSION: &str = "keyfold_session";
@@ -25,19 +25,19 @@ const FOR_LONG: cookie::time::Duration = cookie::time::Duration::days(400);
 /// Base64url of 32 bytes.
 const TOKEN_LENGTH: usize = 43;
 
-pub(super) fn session_of(headers: &HeaderMap, url: &PublicUrl) -> Option<SessionToken> {
+pub(super) fn session_of(headers: &HeaderMap, url: &WebOrigin) -> Option<SessionToken> {
     token_of(headers, &name(SESSION, url)).map(|value| SessionToken::from_cookie(&value))
 }
 
-pub(super) fn browser_of(headers: &HeaderMap, url: &PublicUrl) -> Option<String> {
+pub(super) fn browser_of(headers: &HeaderMap, url: &WebOrigin) -> Option<String> {
     token_of(headers, &name(BROWSER, url))
 }
 
-pub(super) fn language_of(headers: &HeaderMap, url: &PublicUrl) -> Option<Language> {
+pub(super) fn language_of(headers: &HeaderMap, url: &WebOrigin) -> Option<Language> {
     Language::of_tag(&value_of(headers, &name(LANGUAGE, url))?)
 }
 
-pub(super) fn language_cookie(language: Language, url: &PublicUrl) -> Option<HeaderValue> {
+pub(super) fn language_cookie(language: Language, url: &WebOrigin) -> Option<HeaderValue> {
     let mut cookie = cookie(LANGUAGE, language.tag(), url);
     cookie.set_max_age(FOR_LONG);
     header(&cookie)
@@ -46,30 +46,30 @@ pub(super) fn language_cookie(language: Language, url: &PublicUrl) -> Option<Hea
 pub(super) fn session_cookie(
     token: &SessionToken,
     lifetime: Duration,
-    url: &PublicUrl,
+    url: &WebOrigin,
 ) -> Option<HeaderValue> {
     let mut cookie = cookie(SESSION, token.reveal(), url);
     cookie.set_max_age(cookie::time::Duration::try_from(lifetime).ok());
     header(&cookie)
 }
 
-pub(super) fn no_session_cookie(url: &PublicUrl) -> Option<HeaderValue> {
+pub(super) fn no_session_cookie(url: &WebOrigin) -> Option<HeaderValue> {
     let mut cookie = cookie(SESSION, "", url);
     cookie.make_removal();
     header(&cookie)
 }
 
-pub(super) fn browser_cookie(secret: &str, url: &PublicUrl) -> Option<HeaderValue> {
+pub(super) fn browser_cookie(secret: &str, url: &WebOrigin) -> Option<HeaderValue> {
     let mut cookie = cookie(BROWSER, secret, url);
     cookie.set_max_age(FOR_LONG);
     header(&cookie)
 }
 
-fn name(name: &str, url: &PublicUrl) -> String {
+fn name(name: &str, url: &WebOrigin) -> String {
     if url.is_secure() { format!("__Host-{name}") } else { name.to_owned() }
 }
 
-fn cookie<'a>(base: &str, value: &'a str, url: &PublicUrl) -> Cookie<'a> {
+fn cookie<'a>(base: &str, value: &'a str, url: &WebOrigin) -> Cookie<'a> {
     let cookie = Cookie::build((name(base, url), value)).path("/").http_only(true);
     cookie.same_site(SameSite::Lax).secure(url.is_secure()).build()
 }

@@ -99,8 +99,9 @@ pub struct Database {
 impl Database {
     /// Opens the file, making it if there is none, checks it and brings it up to date.
     pub async fn open(file: &Path, migrator: &Migrator) -> Result<Self, OpenError> {
-        let options = options().filename(file).create_if_missing(true);
         let unusable = |source| OpenError::Unusable { file: file.to_owned(), source };
+        make_private(file).map_err(|error| unusable(error.into()))?;
+        let options = options().filename(file);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(QUEUE)
@@ -154,6 +155,13 @@ impl Database {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// SQLite makes its files with the mode of the umask: made first, this one keeps ours, and those beside
+/// it take after it.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file).map(drop)
 }
 
 fn options() -> SqliteConnectOptions {

@@ -9,7 +9,10 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::{DefaultKeyedRateLimiter, Quota};
+use governor::clock::{Clock as _, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 
 use super::accounts::UserName;
@@ -44,9 +47,69 @@ impl fmt::Display for Prefix {
     }
 }
 
+impl Prefix {
+    /// The address itself, for what nobody reads.
+    pub(super) fn exactly(self) -> String {
+        self.0.to_string()
+    }
+}
+
+/// What is left of a limit for one minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// How many requests a minute.
+    pub limit: u32,
+    /// How many at once now.
+    pub remaining: u32,
+}
+
+impl Allowance {
+    /// After how many seconds without a request everything is there again.
+    pub fn full_in_seconds(self) -> u64 {
+        let used = u64::from(self.limit.saturating_sub(self.remaining));
+        (used * 60).div_ceil(u64::from(self.limit.max(1)))
+    }
+}
+
+/// There is nothing left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exceeded {
+    /// How many requests a minute.
+    pub limit: u32,
+    /// After how many seconds there is something again.
+    pub seconds: u64,
+}
+
+/// A limit for one minute that can say what is left.
+#[derive(Debug)]
+struct Telling<K: std::hash::Hash + Eq + Clone> {
+    limit: u32,
+    counter: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
+}
+
+impl<K: std::hash::Hash + Eq + Clone> Telling<K> {
+    fn new(limit: u32) -> Self {
+        let counter = RateLimiter::keyed(quota(limit, Duration::from_mins(1)));
+        Self { limit, counter: counter.with_middleware() }
+    }
+
+    fn count(&self, key: &K) -> Result<Allowance, Exceeded> {
+        match self.counter.check_key(key) {
+            Ok(left) => {
+                Ok(Allowance { limit: self.limit, remaining: left.remaining_burst_capacity() })
+            }
+            Err(until) => {
+                let wait = until.wait_time_from(self.counter.clock().now());
+                Err(Exceeded { limit: self.limit, seconds: wait.as_secs() + 1 })
+            }
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Counters {
-    begins: DefaultKeyedRateLimiter<Prefix>,
+    calls: Telling<String>,
+    begins: Telling<Prefix>,
     failures: DefaultKeyedRateLimiter<Prefix>,
     failures_for_account: DefaultKeyedRateLimiter<(Prefix, Vec<u8>)>,
     guesses_for_name: DefaultKeyedRateLimiter<(Prefix, String)>,
@@ -61,10 +124,8 @@ impl Limits {
     /// None switches all limits off.
     pub fn new(limits: Option<RateLimits>) -> Self {
         Self(limits.map(|limits| Counters {
-            begins: DefaultKeyedRateLimiter::keyed(quota(
-                limits.begins_per_minute,
-                Duration::from_mins(1),
-            )),
+            calls: Telling::new(limits.api_calls_per_minute),
+            begins: Telling::new(limits.begins_per_minute),
             failures: DefaultKeyedRateLimiter::keyed(quota(
                 limits.failures_per_address,
                 FIVE_MINUTES,
@@ -83,7 +144,17 @@ impl Limits {
 
     /// Counts the beginning of a ceremony, and says whether it may begin.
     pub fn may_begin(&self, prefix: Prefix) -> bool {
-        self.0.as_ref().is_none_or(|counters| counters.begins.check_key(&prefix).is_ok())
+        self.begin(prefix).is_ok()
+    }
+
+    /// Counts the beginning of a ceremony, and says what is left; nothing where limits are off.
+    pub fn begin(&self, prefix: Prefix) -> Result<Option<Allowance>, Exceeded> {
+        self.0.as_ref().map(|counters| counters.begins.count(&prefix)).transpose()
+    }
+
+    /// Counts a call with this API key, and says what is left; nothing where limits are off.
+    pub fn call(&self, key: &str) -> Result<Option<Allowance>, Exceeded> {
+        self.0.as_ref().map(|counters| counters.calls.count(&key.to_owned())).transpose()
     }
 
     /// Counts a refused answer, and says whether it was within the limits.
@@ -118,7 +189,8 @@ impl Limits {
     /// Forgets whoever has not been heard of for a while.
     pub fn sweep(&self) {
         if let Some(counters) = &self.0 {
-            counters.begins.retain_recent();
+            counters.calls.counter.retain_recent();
+            counters.begins.counter.retain_recent();
             counters.failures.retain_recent();
             counters.failures_for_account.retain_recent();
             counters.guesses_for_name.retain_recent();

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod address;
+mod api;
 mod assets;
 pub mod chance;
 pub mod cli;
@@ -23,6 +24,7 @@ mod serve;
 mod shell;
 pub mod site;
 pub mod visit;
+pub mod web_origin;
 mod well_known;
 
 pub use visit::Visit;

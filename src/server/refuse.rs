@@ -55,7 +55,10 @@ impl Trouble {
                 (StatusCode::UNPROCESSABLE_ENTITY, Code::PasskeyNameInvalid)
             }
             Self::Passkeys(error) => match error {
-                passkeys::Error::NoCeremony | passkeys::Error::CeremonyExpired { .. } => {
+                passkeys::Error::NoCeremony
+                | passkeys::Error::CeremonyUsed { .. }
+                | passkeys::Error::TokenSpent { .. }
+                | passkeys::Error::CeremonyExpired { .. } => {
                     (StatusCode::GONE, Code::CeremonyExpired)
                 }
                 passkeys::Error::Refused { .. } => {
@@ -106,6 +109,8 @@ impl Trouble {
             ) => Some(reference),
             Self::Passkeys(
                 passkeys::Error::NoCeremony
+                | passkeys::Error::CeremonyUsed { .. }
+                | passkeys::Error::TokenSpent { .. }
                 | passkeys::Error::Database(_)
                 | passkeys::Error::Internal(_),
             )
@@ -162,14 +167,19 @@ impl Trouble {
 
 /// A database that is merely busy will answer later; anything else needs the operator.
 fn of_database(error: &sqlx::Error) -> (StatusCode, Code) {
-    let busy = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    let busy = busy
-        .and_then(|code| code.parse::<i32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, 5 | 6));
-    let status = if busy || matches!(error, sqlx::Error::PoolTimedOut) {
+    let status = if is_busy(error) {
         StatusCode::SERVICE_UNAVAILABLE
     } else {
         StatusCode::INTERNAL_SERVER_ERROR
     };
     (status, Code::ServerTrouble)
+}
+
+/// Whether the database will answer later.
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    let busy = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    let busy = busy
+        .and_then(|code| code.parse::<i32>().ok())
+        .is_some_and(|code| matches!(code & 0xff, 5 | 6));
+    busy || matches!(error, sqlx::Error::PoolTimedOut)
 }

@@ -17,7 +17,7 @@ use tower_http::compression::CompressionLayer;
 
 use super::site::Site;
 use super::visit::Visit;
-use super::{address, assets, guard, language, redirect, shell, well_known};
+use super::{address, api, assets, guard, language, redirect, shell, well_known};
 use crate::app::App;
 use crate::wire::Language;
 
@@ -73,6 +73,7 @@ pub fn router(site: Site) -> Router {
         .route("/readyz", get(readiness))
         .route("/account/export", get(export))
         .merge(well_known::routes())
+        .merge(api::routes(&site))
         .merge(guarded)
         .layer(from_fn_with_state(site.clone(), address::note_client))
         .layer(CatchPanicLayer::new())

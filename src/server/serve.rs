@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -67,7 +68,7 @@ pub(super) async fn serve(config: Config) -> Result<(), ServeError> {
     let data_dir = config.data_dir.clone();
     let unwritable = |source| ServeError::DataDir { folder: data_dir.clone(), source };
     prepare_data_dir(&data_dir).map_err(unwritable)?;
-    let lock = File::create(data_dir.join("keyfold.lock")).map_err(unwritable)?;
+    let lock = lock_file(&data_dir).map_err(unwritable)?;
     hold(&lock, &data_dir)?;
     let listener = listen(config.listen)?;
     let clock = config.test_clock.clone().map_or(Clock::System, Clock::Moved);
@@ -112,6 +113,11 @@ fn warn_of_test_settings(config: &Config) {
             "THE CLOCK CAN BE MOVED by a file. This is for tests only: expired sessions can be revived"
         );
     }
+}
+
+fn lock_file(data_dir: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false).mode(0o600).open(data_dir.join("keyfold.lock"))
 }
 
 /// Two servers on one folder would each believe that they are alone.

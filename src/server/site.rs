@@ -10,13 +10,10 @@ use tokio_util::task::TaskTracker;
 use super::accounts::{self, Accounts, Correspondence, SessionLifetimes};
 use super::chance::Chance;
 use super::clock::Clock;
-use super::config::{Config, PublicUrl};
+use super::config::Config;
 use super::database::OpenError;
 use super::limits::Limits;
 use super::passkeys::{self, Passkeys, RelyingParty};
-
-/// The id of Keyfold's own pages among the relying parties of the passkey service.
-const OWN_RELYING_PARTY: &str = "rp_keyfold";
 
 /// Why the site could not be put together.
 #[derive(Debug, Error)]
@@ -24,7 +21,7 @@ pub enum SiteError {
     /// A database could not be opened.
     #[error(transparent)]
     Database(#[from] OpenError),
-    /// The passkey service would not have this site as its relying party.
+    /// This site could not be made known to the passkey service.
     #[error(transparent)]
     Passkeys(#[from] passkeys::Error),
 }
@@ -57,11 +54,25 @@ pub struct Site {
 }
 
 impl Site {
-    /// Opens both databases and puts the site together.
+    /// Opens both databases, puts the site together and makes its pages known as a relying party.
     pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self, SiteError> {
+        let site = Self::open_beside(config, clock, chance).await?;
+        site.passkeys.admit(&site.relying_party).await?;
+        Ok(site)
+    }
+
+    /// The same for a command that runs beside the server: what the server has made known stays, as
+    /// the command may have been given other settings.
+    pub(super) async fn open_beside(
+        config: Config,
+        clock: Clock,
+        chance: Chance,
+    ) -> Result<Self, OpenError> {
         let file = |name: &str| config.data_dir.join(name);
         let tasks = TaskTracker::new();
-        let passkeys = Passkeys::open(&file("passkeys.db"), clock.clone(), chance.clone()).await?;
+        let passkeys =
+            Passkeys::open(&file("passkeys.db"), clock.clone(), chance.clone(), tasks.clone())
+                .await?;
         let lifetimes = lifetimes(&config);
         let accounts = Accounts::open(
             &file("accounts.db"),
@@ -71,41 +82,38 @@ impl Site {
             tasks.clone(),
         )
         .await?;
-        Self::assemble(config, clock, chance, tasks, accounts, passkeys).await
+        Ok(Self::assemble(config, clock, chance, tasks, accounts, passkeys))
     }
 
     /// A site that lives in memory: for tests.
     #[cfg(test)]
     pub(super) async fn in_memory(config: Config, clock: Clock, chance: Chance) -> Self {
-        let passkeys = Passkeys::in_memory(clock.clone(), chance.clone()).await;
-        let lifetimes = lifetimes(&config);
         let tasks = TaskTracker::new();
+        let passkeys = Passkeys::in_memory(clock.clone(), chance.clone(), tasks.clone()).await;
+        let lifetimes = lifetimes(&config);
         let accounts =
             Accounts::in_memory(clock.clone(), chance.clone(), lifetimes, tasks.clone()).await;
-        Self::assemble(config, clock, chance, tasks, accounts, passkeys)
-            .await
-            .expect("the site of a test is sound")
+        let site = Self::assemble(config, clock, chance, tasks, accounts, passkeys);
+        site.passkeys.admit(&site.relying_party).await.expect("the site of a test is sound");
+        site
     }
 
-    async fn assemble(
+    fn assemble(
         config: Config,
         clock: Clock,
         chance: Chance,
         tasks: TaskTracker,
         accounts: Accounts,
         passkeys: Passkeys,
-    ) -> Result<Self, SiteError> {
+    ) -> Self {
         let url = &config.public_url;
-        let relying_party =
-            RelyingParty::new(OWN_RELYING_PARTY, &config.site_name, url.host(), url.origin())?
-                .with_related(config.related_origins.iter().map(PublicUrl::origin))?;
-        passkeys.admit(&relying_party).await?;
+        let relying_party = RelyingParty::own(&config.site_name, url, &config.related_origins);
         let limits = Arc::new(Limits::new(config.rate_limits));
         let accounts = match &config.mail {
             Some(_) => accounts.who_write(Correspondence::new(&config.site_name, url.origin())),
             None => accounts,
         };
-        Ok(Self {
+        Self {
             config: Arc::new(config),
             accounts,
             passkeys,
@@ -115,7 +123,7 @@ impl Site {
             chance,
             tasks,
             ways_in: Arc::default(),
-        })
+        }
     }
 
     /// Whether both databases answer.
@@ -154,17 +162,8 @@ fn lifetimes(config: &Config) -> SessionLifetimes {
     SessionLifetimes { idle: config.session_idle, absolute: config.session_absolute }
 }
 
-/// Whether the folder is there and can be written to; it is made if it is not there.
+/// Makes the folder if it is not there, for its owner alone.
 pub(super) fn prepare_data_dir(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    // SQLite makes its files with the mode of the umask: made first, they keep ours.
-    for name in ["passkeys.db", "accounts.db"] {
-        std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(folder.join(name))?;
-    }
-    Ok(())
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use super::config::PublicUrl;
 use super::site::Site;
+use super::web_origin::WebOrigin;
 
 /// The routes.
 pub(super) fn routes() -> Router<Site> {
@@ -31,6 +31,6 @@ async fn related_origins(State(site): State<Site>) -> Response {
     if related.is_empty() {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let origins: Vec<&str> = related.iter().map(PublicUrl::origin).collect();
+    let origins: Vec<&str> = related.iter().map(WebOrigin::origin).collect();
     Json(json!({ "origins": origins })).into_response()
 }

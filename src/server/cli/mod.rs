@@ -1,8 +1,11 @@
 //! The command line.
 
+pub(super) mod api_keys;
 pub(super) mod ceremonies;
 mod mail;
+pub(super) mod relying_parties;
 pub(super) mod signing_keys;
+mod text;
 pub(super) mod users;
 
 use std::collections::BTreeMap;
@@ -53,6 +56,16 @@ enum Command {
         #[command(subcommand)]
         command: users::Command,
     },
+    /// The sites that the passkey API works for; the server may run meanwhile.
+    RelyingParties {
+        #[command(subcommand)]
+        command: relying_parties::Command,
+    },
+    /// The keys with which back ends call the passkey API; the server may run meanwhile.
+    ApiKeys {
+        #[command(subcommand)]
+        command: api_keys::Command,
+    },
     /// The keys that sign tokens; the server may run meanwhile.
     SigningKeys {
         #[command(subcommand)]
@@ -92,6 +105,12 @@ pub fn main() -> ExitCode {
         Command::Users { command } => run(beside_the_server(config, async |site| {
             users::run(site, command).await.map_err(Failure::from)
         })),
+        Command::RelyingParties { command } => run(beside_the_server(config, async |site| {
+            relying_parties::run(site, command).await.map_err(Failure::from)
+        })),
+        Command::ApiKeys { command } => run(beside_the_server(config, async |site| {
+            api_keys::run(site, command).await.map_err(Failure::from)
+        })),
         Command::SigningKeys { command } => run(beside_the_server(config, async |site| {
             signing_keys::run(site, command).await.map_err(Failure::from)
         })),
@@ -125,7 +144,7 @@ async fn beside_the_server(
         return Err(Failure::new(error, hint));
     }
     let clock = config.test_clock.clone().map_or(Clock::System, Clock::Moved);
-    let site = Site::open(config, clock, Chance::from_system()).await;
+    let site = Site::open_beside(config, clock, Chance::from_system()).await;
     let site = site.map_err(|error| Failure::new(&error, error.hint()))?;
     let said = command(&site).await;
     site.close().await;

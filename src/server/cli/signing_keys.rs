@@ -7,7 +7,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::Failure;
-use super::users::{as_json, in_columns};
+use super::text::{as_json, in_columns};
 use crate::server::passkeys::{self, SigningKey};
 use crate::server::site::Site;
 

@@ -2,14 +2,13 @@
 //!
 //! It opens the databases beside a server that may be running: what it writes holds at once.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
-
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::json;
 use thiserror::Error;
 
 use super::Failure;
+use super::text::{as_json, in_columns, is_confirmed};
 use crate::server::accounts::{self, Person, UserName};
 use crate::server::passkeys;
 use crate::server::site::Site;
@@ -127,11 +126,6 @@ async fn find(site: &Site, name: &str) -> Result<Person, UsersError> {
     site.accounts.person(&name).await?.ok_or_else(not_found)
 }
 
-pub(super) fn as_json(value: &impl Serialize) -> String {
-    // Fails only for maps with strange keys, of which there are none.
-    serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
-}
-
 async fn list(site: &Site, json: bool) -> Result<String, UsersError> {
     let people = site.accounts.people().await?;
     if json {
@@ -143,20 +137,6 @@ async fn list(site: &Site, json: bool) -> Result<String, UsersError> {
         [person.name.clone(), person.created_at.to_string(), disabled, person.sessions.to_string()]
     });
     Ok(in_columns(&std::iter::once(heads).chain(rows).collect::<Vec<_>>()))
-}
-
-/// Each column as wide as its widest text.
-pub(super) fn in_columns<const N: usize>(rows: &[[String; N]]) -> String {
-    let width = |column: usize| {
-        let texts = rows.iter().filter_map(|row| row.get(column));
-        texts.map(|text| text.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..N).map(width).collect();
-    let line = |row: &[String; N]| {
-        let cells = row.iter().zip(&widths).map(|(text, width)| format!("{text:<width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
-    };
-    rows.iter().map(line).collect()
 }
 
 async fn show(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
@@ -219,7 +199,9 @@ async fn enable(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
 
 async fn delete(site: &Site, one: &OnePerson, yes: bool) -> Result<String, UsersError> {
     let person = find(site, &one.name).await?;
-    if !yes && !is_confirmed(&person.name) {
+    let name = &person.name;
+    let question = format!("This cannot be undone. Type the username ({name}) to delete it: ");
+    if !yes && !is_confirmed(&question, name) {
         return Err(UsersError::NotConfirmed(person.name));
     }
     // A user without passkeys can be deleted again; passkeys without a user would be in nobody's list.
@@ -234,18 +216,6 @@ fn told(one: &OnePerson, person: &Person, what: &str, changed: bool, said: &str)
     } else {
         format!("{} {said}\n", person.name)
     }
-}
-
-/// Asks whoever sits at the terminal to type the name once more.
-fn is_confirmed(name: &str) -> bool {
-    let (input, mut output) = (std::io::stdin(), std::io::stderr());
-    if !input.is_terminal() {
-        return false;
-    }
-    let question = format!("This cannot be undone. Type the username ({name}) to delete it: ");
-    let mut typed = String::new();
-    let asked = output.write_all(question.as_bytes()).and_then(|()| output.flush());
-    asked.and_then(|()| input.lock().read_line(&mut typed)).is_ok() && typed.trim() == name
 }
 
 #[cfg(test)]

@@ -17,11 +17,11 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-pub use parse::PublicUrl;
 pub use source::Faults;
 use source::Source;
 
 use super::mail::{Relay, Sender};
+use super::web_origin::WebOrigin;
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum LogFormat {
 /// How many tries an address gets. An address is an IPv4 address or an IPv6 /64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimits {
+    /// Calls of the passkey API with one key in a minute.
+    pub api_calls_per_minute: u32,
     /// Ceremonies that one address may begin in a minute.
     pub begins_per_minute: u32,
     /// Refused answers of one address in five minutes.
@@ -58,9 +60,9 @@ pub struct Config {
     /// Where the server listens.
     pub listen: SocketAddr,
     /// What people have in the address bar.
-    pub public_url: PublicUrl,
+    pub public_url: WebOrigin,
     /// Other addresses of the site whose pages use the same passkeys.
-    pub related_origins: Vec<PublicUrl>,
+    pub related_origins: Vec<WebOrigin>,
     /// The name of the site, as devices show it.
     pub site_name: String,
     /// Where the databases are.
@@ -101,7 +103,7 @@ impl Config {
 
     fn take(source: &mut Source) -> Option<Self> {
         let listen = source.take("listen", "127.0.0.1:8080", parse::socket_address);
-        let public_url = source.take("public_url", "http://localhost:8080", PublicUrl::parse);
+        let public_url = source.take("public_url", "http://localhost:8080", parse::public_url);
         let related_origins =
             source.take_like("related_origins", "", "https://example.de", parse::origins);
         let site_name = source.take("site_name", "Keyfold", parse::site_name);
@@ -109,6 +111,7 @@ impl Config {
         let trusted_proxies =
             source.take_like("trusted_proxies", "", "10.0.0.0/8", parse::networks);
         let rate_limits_on = source.take("rate_limits", "on", parse::on_or_off);
+        let api_calls_per_minute = source.take("api_calls_per_minute", "6000", parse::positive);
         let begins_per_minute = source.take("begins_per_minute", "120", parse::positive);
         let failures_per_address = source.take("failures_per_address", "60", parse::positive);
         let failures_per_account = source.take("failures_per_account", "10", parse::positive);
@@ -138,6 +141,7 @@ impl Config {
             data_dir: data_dir?,
             trusted_proxies: trusted_proxies?,
             rate_limits: rate_limits_on?.then_some(RateLimits {
+                api_calls_per_minute: api_calls_per_minute?,
                 begins_per_minute: begins_per_minute?,
                 failures_per_address: failures_per_address?,
                 failures_per_account: failures_per_account?,

@@ -6,80 +6,22 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
-use url::{Host, Url};
 
 use super::LogFormat;
 use crate::server::mail::{Relay, Sender};
+use crate::server::passkeys::is_name;
+use crate::server::web_origin::WebOrigin;
 
-/// The address people have in the address bar: a scheme, a host and perhaps a port.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PublicUrl {
-    origin: String,
-    host: String,
-    is_secure: bool,
-}
-
-impl PublicUrl {
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| format!("is not a URL ({error})"))?;
-        let Some(Host::Domain(host)) = url.host() else {
-            return Err(
-                "must name a host: passkeys belong to a domain, never to an IP address".into()
-            );
-        };
-        if host.contains('*') {
-            return Err(
-                "must name one host: a wildcard would hand every subdomain the passkeys".into()
-            );
-        }
-        let labels_are_names = host
-            .split('.')
-            .all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
-        if !labels_are_names {
-            return Err("must name a host: letters, digits and hyphens between single dots".into());
-        }
-        let is_local = host == "localhost" || host.ends_with(".localhost");
-        let is_secure = match url.scheme() {
-            "https" => true,
-            "http" if is_local => false,
-            "http" => {
-                return Err(
-                    "must be https: browsers offer passkeys over http on localhost only".into()
-                );
-            }
-            _ => return Err("must begin with https://".into()),
-        };
-        let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        if !is_bare || !url.username().is_empty() || url.password().is_some() {
-            return Err(
-                "must be only a scheme, a host and perhaps a port: no path, query or user".into()
-            );
-        }
-        Ok(Self { origin: url.origin().ascii_serialization(), host: host.to_owned(), is_secure })
-    }
-
-    /// The origin, as browsers write it: no slash at the end (RFC 6454, §6.2).
-    pub fn origin(&self) -> &str {
-        &self.origin
-    }
-
-    /// The host, which is the RP ID too (WebAuthn Level 3, §4).
-    pub fn host(&self) -> &str {
-        &self.host
-    }
-
-    /// Whether it is https.
-    pub fn is_secure(&self) -> bool {
-        self.is_secure
-    }
+pub(super) fn public_url(text: &str) -> Result<WebOrigin, String> {
+    WebOrigin::parse(text).map_err(|error| error.to_string())
 }
 
 /// Origins in a list, each as strict as the public URL.
-pub(super) fn origins(text: &str) -> Result<Vec<PublicUrl>, String> {
+pub(super) fn origins(text: &str) -> Result<Vec<WebOrigin>, String> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts
         .map(|part| {
-            PublicUrl::parse(part).map_err(|error| format!("must list origins; {part:?} {error}"))
+            WebOrigin::parse(part).map_err(|error| format!("must list origins; {part:?} {error}"))
         })
         .collect()
 }
@@ -93,12 +35,7 @@ pub(super) fn path(text: &str) -> Result<PathBuf, String> {
 }
 
 pub(super) fn site_name(text: &str) -> Result<String, String> {
-    let length = text.chars().count();
-    if (1..=64).contains(&length) && !text.chars().any(char::is_control) {
-        Ok(text.to_owned())
-    } else {
-        Err("must have 1 to 64 characters".into())
-    }
+    if is_name(text) { Ok(text.to_owned()) } else { Err("must have 1 to 64 characters".into()) }
 }
 
 pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {

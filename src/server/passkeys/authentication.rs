@@ -3,9 +3,10 @@
 //! One kind of ceremony serves the button and autofill alike: the list of allowed credentials is
 //! empty, the device offers what it has, and the answer says whose it is.
 
-use webauthn_rs_core::proto::{AllowCredentials, AuthenticationState, UserVerificationPolicy};
+use webauthn_rs_core::proto::{AllowCredentials, AuthenticationState};
 
-use super::ceremony::{Begun, Binding, Pending, Taken};
+use super::binding::Binding;
+use super::ceremony::{Begun, Pending, Taken};
 use super::credential::{Credential, CredentialId, StoredKey, UserHandle};
 use super::error::Unverified;
 use super::gate::{self, Asserted};
@@ -20,12 +21,23 @@ pub struct Authenticated {
     user: UserHandle,
     credential: CredentialId,
     from_other_device: bool,
+    user_verified: bool,
 }
 
 impl Authenticated {
     /// Who it was.
     pub fn user(&self) -> &UserHandle {
         &self.user
+    }
+
+    /// Whether the authenticator verified the user; it has to unless the relying party says otherwise.
+    pub fn is_user_verified(&self) -> bool {
+        self.user_verified
+    }
+
+    /// The passkey that answered.
+    pub fn credential(&self) -> &CredentialId {
+        &self.credential
     }
 
     /// What the service calls the passkey that answered.
@@ -85,8 +97,16 @@ impl Passkeys {
     ) -> Result<Begun, Error> {
         let (options, challenge, state) = authentication_options(party, allowed)?;
         let procedure = Procedure::Authentication;
-        let pending =
-            Pending { procedure, purpose: None, binding, user_handle, challenge, state, options };
+        let pending = Pending {
+            procedure,
+            purpose: None,
+            binding,
+            user_handle,
+            registration_token: None,
+            challenge,
+            state,
+            options,
+        };
         self.remember(party, pending).await
     }
 
@@ -101,16 +121,18 @@ impl Passkeys {
         let taken = self.take(party, (Procedure::Authentication, None), id, binding).await?;
         let (user, answer) = match identify(party, &taken, answer) {
             Ok(identified) => identified,
-            Err(refused) => return Err(self.conclude(&taken, refused.into()).await.into()),
+            Err(refused) => return Err(self.conclude(party, &taken, refused.into()).await.into()),
         };
         match self.prove(party, &taken, &user, &answer).await {
             Ok(key) => {
                 let from_other_device = answer.cross_platform && key.is_hybrid();
+                let user_verified = answer.user_verified;
                 let credential = CredentialId(answer.credential_id);
-                Ok(Authenticated { user, credential, from_other_device })
+                Ok(Authenticated { user, credential, from_other_device, user_verified })
             }
             Err(unverified) => {
-                Err(Failed { error: self.conclude(&taken, unverified).await, aimed_at: Some(user) })
+                let error = self.conclude(party, &taken, unverified).await;
+                Err(Failed { error, aimed_at: Some(user) })
             }
         }
     }
@@ -124,7 +146,7 @@ impl Passkeys {
     ) -> Result<StoredKey, Unverified> {
         let key = self.stored_key(party, user, &answer.credential_id).await?.ok_or(NOT_THEIRS)?;
         let state: AuthenticationState = serde_json::from_str(&taken.state).map_err(internal)?;
-        let credential = key.for_library(&answer.credential_id, answer.backup_eligible)?;
+        let credential = key.for_library(party, &answer.credential_id, answer.backup_eligible)?;
         let library = party.library();
         let verified =
             library.authenticate_single_credential(&answer.response, &state, &credential);
@@ -158,7 +180,8 @@ impl Passkeys {
             .bind(&answer.credential_id);
         let query = query.bind(user.as_bytes()).bind(&key.public_key);
         if query.execute(&mut *transaction).await?.rows_affected() == 1 {
-            Self::record_verified(&mut transaction, taken).await?;
+            let authenticated = (Procedure::Authentication, user, answer.credential_id.as_slice());
+            self.record_verified(&mut transaction, party, taken, authenticated).await?;
             transaction.commit().await?;
             return Ok(());
         }
@@ -199,11 +222,9 @@ fn authentication_options(
     party: &RelyingParty,
     allowed: Vec<AllowCredentials>,
 ) -> Result<(String, String, String), Error> {
-    let required = Some(UserVerificationPolicy::Required);
-    let builder = party
-        .library()
-        .new_challenge_authenticate_builder(Vec::new(), required)
-        .map_err(internal)?;
+    let policy = Some(party.user_verification().for_library());
+    let builder =
+        party.library().new_challenge_authenticate_builder(Vec::new(), policy).map_err(internal)?;
     let builder = builder.allow_backup_eligible_upgrade(true);
     let (mut options, state) =
         party.library().generate_challenge_authenticate(builder).map_err(internal)?;

@@ -3,37 +3,20 @@
 //! Owns: that a ceremony is bound to one relying party, kind, purpose and browser, that it is answered once
 //! and in time, and that what became of it is written down. Refuses to know: what an answer says.
 
-use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
+use super::binding::Binding;
 use super::error::Unverified;
-use super::refused::Procedure;
+use super::events::Happened;
+use super::refused::{Procedure, Refused};
 use super::registration::Purpose;
+use super::registration_token::RegistrationTokenId;
 use super::{CEREMONY_LIFETIME, Error, Passkeys, RelyingParty, UserHandle};
 use crate::server::clock::Timestamp;
 use crate::wire::{Call, CeremonyId, Report};
 
-/// How many ceremonies may wait for one browser; the oldest make room.
-const WAITING_FOR_ONE_BROWSER: i64 = 16;
-
 /// How long the record of a ceremony is kept once it is over.
 const RECORD_LIFETIME: std::time::Duration = std::time::Duration::from_hours(24 * 30);
-
-/// Ties a ceremony to the browser that began it: the hash of a secret that only this browser has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Binding([u8; 32]);
-
-impl Binding {
-    /// The binding to the holder of this secret.
-    pub fn to_holder_of(secret: &str) -> Self {
-        Self(Sha256::digest(secret.as_bytes()).into())
-    }
-
-    /// The hash.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
 
 /// As the table says it. Registration and authentication never stand in for each other (R-04).
 fn kind(procedure: Procedure) -> &'static str {
@@ -70,6 +53,8 @@ pub(super) struct Pending<'a> {
     pub(super) purpose: Option<Purpose>,
     pub(super) binding: &'a Binding,
     pub(super) user_handle: Option<&'a UserHandle>,
+    /// The token with which a page began it.
+    pub(super) registration_token: Option<&'a RegistrationTokenId>,
     pub(super) challenge: String,
     pub(super) state: String,
     pub(super) options: String,
@@ -84,6 +69,7 @@ pub(super) struct Taken {
     pub(super) user_handle: Option<Vec<u8>>,
     pub(super) challenge: String,
     pub(super) state: String,
+    pub(super) registration_token: Option<Vec<u8>>,
     expires_at: i64,
 }
 
@@ -98,25 +84,22 @@ impl Passkeys {
         let id = format!("{}_{}", id_prefix(pending.procedure), self.chance.token());
         let mut transaction = self.database.begin().await?;
         let insert = "insert into ceremonies
-            (id, relying_party, kind, reference, user_handle, binding, challenge, state, created_at, expires_at, purpose)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+            (id, relying_party, kind, reference, user_handle, binding, bucket, challenge, state, created_at,
+             expires_at, purpose, registration_token)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
         let query = sqlx::query(insert).bind(&id).bind(party.id()).bind(kind(pending.procedure));
         let reference = self.chance.reference();
         let query = query.bind(&reference).bind(pending.user_handle.map(UserHandle::as_bytes));
-        let query = query.bind(&pending.binding.0[..]).bind(pending.challenge).bind(pending.state);
+        let query = query.bind(pending.binding.as_bytes()).bind(pending.binding.bucket());
+        let query = query.bind(pending.challenge).bind(pending.state);
         query
             .bind(now.milliseconds())
             .bind(expires_at.milliseconds())
             .bind(pending.purpose.map(Purpose::code))
+            .bind(pending.registration_token.map(RegistrationTokenId::as_bytes))
             .execute(&mut *transaction)
             .await?;
-        let make_room = "delete from ceremonies
-            where binding = $1 and taken_at is null and client_error_at is null and id <> $3 and id not in
-            (select id from ceremonies where binding = $1 and taken_at is null order by created_at desc, id limit $2)";
-        let query =
-            sqlx::query(make_room).bind(&pending.binding.0[..]).bind(WAITING_FOR_ONE_BROWSER);
-        // Never the new one, even where a clock that was put back makes it the oldest.
-        query.bind(&id).execute(&mut *transaction).await?;
+        Self::make_room(&mut transaction, party, pending.binding, &id).await?;
         transaction.commit().await?;
         Ok(Begun { id: CeremonyId(id), reference, options: pending.options, expires_at })
     }
@@ -130,21 +113,25 @@ impl Passkeys {
         id: &CeremonyId,
         binding: &Binding,
     ) -> Result<Taken, Error> {
-        let waiting = "select id, reference, user_handle, challenge, state, expires_at
+        let waiting =
+            "select id, reference, user_handle, challenge, state, registration_token, expires_at
             from ceremonies
             where id = $1 and relying_party = $2 and kind = $3 and binding = $4
               and purpose is $5 and taken_at is null and challenge is not null";
         let waiting = || {
             let query = sqlx::query_as::<_, Taken>(waiting).bind(&id.0).bind(party.id());
-            let query = query.bind(kind(procedure)).bind(&binding.0[..]);
+            let query = query.bind(kind(procedure)).bind(binding.as_bytes());
             query.bind(purpose.map(Purpose::code))
         };
         // What is not there at all does not get as far as the one writer.
         if waiting().fetch_optional(self.database.reader()).await?.is_none() {
-            return Err(Error::NoCeremony);
+            return Err(self.answered_before(party, (procedure, purpose), id, binding).await?);
         }
         let mut transaction = self.database.begin().await?;
-        let taken = waiting().fetch_optional(&mut *transaction).await?.ok_or(Error::NoCeremony)?;
+        let Some(taken) = waiting().fetch_optional(&mut *transaction).await? else {
+            transaction.rollback().await?;
+            return Err(self.answered_before(party, (procedure, purpose), id, binding).await?);
+        };
         let now = self.clock.now().milliseconds();
         let is_over = taken.expires_at <= now;
         let take = "update ceremonies
@@ -161,29 +148,88 @@ impl Passkeys {
         Ok(taken)
     }
 
+    /// Why nothing waits for an answer that this caller could have given.
+    async fn answered_before(
+        &self,
+        party: &RelyingParty,
+        (procedure, purpose): (Procedure, Option<Purpose>),
+        id: &CeremonyId,
+        binding: &Binding,
+    ) -> Result<Error, Error> {
+        let select = "select reference, coalesce(outcome, '') from ceremonies
+            where id = $1 and relying_party = $2 and kind = $3 and binding = $4
+              and purpose is $5 and taken_at is not null";
+        let query = sqlx::query_as(select).bind(&id.0).bind(party.id()).bind(kind(procedure));
+        let query = query.bind(binding.as_bytes()).bind(purpose.map(Purpose::code));
+        let taken: Option<(String, String)> = query.fetch_optional(self.database.reader()).await?;
+        Ok(match taken {
+            None => Error::NoCeremony,
+            Some((reference, outcome)) if outcome == "expired" => {
+                Error::CeremonyExpired { reference }
+            }
+            Some((reference, _)) => Error::CeremonyUsed { reference },
+        })
+    }
+
     /// Writes down that the answer did not pass, and why.
-    pub(super) async fn conclude(&self, taken: &Taken, unverified: Unverified) -> Error {
+    pub(super) async fn conclude(
+        &self,
+        party: &RelyingParty,
+        taken: &Taken,
+        unverified: Unverified,
+    ) -> Error {
         let refused = match unverified {
             Unverified::Refused(refused) => refused,
             Unverified::Broken(error) => return error,
         };
+        match self.record_refused(party, taken, &refused).await {
+            Ok(()) => Error::Refused { reference: taken.reference.clone(), refused },
+            Err(error) => error,
+        }
+    }
+
+    async fn record_refused(
+        &self,
+        party: &RelyingParty,
+        taken: &Taken,
+        refused: &Refused,
+    ) -> Result<(), Error> {
+        let mut transaction = self.database.begin().await?;
         let record =
             "update ceremonies set outcome = 'refused', reason = $2, step = $3 where id = $1";
         let query = sqlx::query(record).bind(&taken.id).bind(refused.reason.code());
-        match query.bind(refused.step).execute(self.database.writer()).await {
-            Ok(_) => Error::Refused { reference: taken.reference.clone(), refused },
-            Err(error) => Error::Database(error),
-        }
+        query.bind(refused.step).execute(&mut *transaction).await?;
+        let user = taken.user_handle.clone().and_then(UserHandle::from_bytes);
+        let happened = Happened {
+            kind: "refusal",
+            reference: &taken.reference,
+            user: user.as_ref(),
+            credential: None,
+            refused: Some(refused),
+        };
+        self.note_event(&mut transaction, party.id(), happened).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// Writes down that the answer passed, in the transaction that acts on it.
     pub(super) async fn record_verified(
+        &self,
         transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+        party: &RelyingParty,
         taken: &Taken,
+        (procedure, user, credential): (Procedure, &UserHandle, &[u8]),
     ) -> Result<(), Error> {
         let record = "update ceremonies set outcome = 'verified' where id = $1";
         sqlx::query(record).bind(&taken.id).execute(&mut **transaction).await?;
-        Ok(())
+        let happened = Happened {
+            kind: kind(procedure),
+            reference: &taken.reference,
+            user: Some(user),
+            credential: Some(credential),
+            refused: None,
+        };
+        self.note_event(transaction, party.id(), happened).await
     }
 
     /// Writes down what the browser said when a call of it failed. Nothing is said to whoever reports
@@ -208,7 +254,7 @@ impl Passkeys {
             where id = $5 and relying_party = $6 and binding = $7 and taken_at is null";
         let query = sqlx::query(update).bind(call).bind(error).bind(report.failure.after);
         let query = query.bind(self.clock.now().milliseconds()).bind(&report.ceremony.0);
-        let query = query.bind(party.id()).bind(&binding.0[..]);
+        let query = query.bind(party.id()).bind(binding.as_bytes());
         query.execute(self.database.writer()).await?;
         Ok(())
     }
@@ -238,8 +284,11 @@ impl Passkeys {
         for (statement, time) in statements {
             sqlx::query(statement).bind(time).execute(self.database.writer()).await?;
         }
+        self.sweep_registration_tokens().await?;
+        self.sweep_idempotent_requests().await?;
+        self.sweep_users().await?;
         self.sweep_signing_keys().await?;
         self.sweep_spent_tokens().await?;
-        self.sweep_registration_tokens().await
+        self.sweep_events().await
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sqlx::FromRow;
+use uuid::Uuid;
 use webauthn_rs_core::proto as library;
 
 use super::authenticators::name_of_authenticator;
@@ -61,6 +62,16 @@ pub struct Credential {
     pub name: Option<String>,
     /// Where it is kept, by its AAGUID; None for one that is not known.
     pub authenticator: Option<&'static str>,
+    /// The model of the authenticator, or the provider (§6.5.1).
+    pub aaguid: Uuid,
+    /// The COSE number of the algorithm: −7 or −257.
+    pub algorithm: i64,
+    /// How it can be reached (§5.8.4).
+    pub transports: Vec<String>,
+    /// Whether it can be found without its id; None where the client did not say (§10.1.3).
+    pub discoverable: Option<bool>,
+    /// How often it signed; 0 for one that does not count.
+    pub sign_count: u32,
     /// The authenticator says that it can be on more than one device (§6.1.3).
     pub backup_eligible: bool,
     /// The authenticator says that it is.
@@ -77,8 +88,12 @@ impl Credential {
         library::AllowCredentials {
             type_: "public-key".to_owned(),
             id: self.id.0.clone(),
-            transports: None,
+            transports: Some(self.library_transports()).filter(|known| !known.is_empty()),
         }
+    }
+
+    fn library_transports(&self) -> Vec<library::AuthenticatorTransport> {
+        self.transports.iter().filter_map(|name| name.parse().ok()).collect()
     }
 }
 
@@ -87,6 +102,10 @@ struct CredentialRow {
     credential_id: Vec<u8>,
     name: Option<String>,
     aaguid: Vec<u8>,
+    algorithm: i64,
+    transports: String,
+    discoverable: Option<bool>,
+    sign_count: i64,
     backup_eligible: bool,
     backup_state: bool,
     created_at: i64,
@@ -99,6 +118,11 @@ impl From<CredentialRow> for Credential {
             id: CredentialId(row.credential_id),
             name: row.name,
             authenticator: name_of_authenticator(&row.aaguid),
+            aaguid: Uuid::from_slice(&row.aaguid).unwrap_or_default(),
+            algorithm: row.algorithm,
+            transports: serde_json::from_str(&row.transports).unwrap_or_default(),
+            discoverable: row.discoverable,
+            sign_count: u32::try_from(row.sign_count).unwrap_or(u32::MAX),
             backup_eligible: row.backup_eligible,
             backup_state: row.backup_state,
             created_at: Timestamp::from_milliseconds(row.created_at),
@@ -129,8 +153,12 @@ impl StoredKey {
     /// The passkey as webauthn-rs wants it. An authenticator that has begun to synchronise says so
     /// from one sign-in to the next (BE from 0 to 1); the library would refuse that, so the copy it
     /// gets already believes it. The signature covers the flag.
+    ///
+    /// Nor is it told that the user was verified once: where that is preferred only, the library would
+    /// require it ever after.
     pub(super) fn for_library(
         &self,
+        party: &RelyingParty,
         credential_id: &[u8],
         now_backup_eligible: bool,
     ) -> Result<library::Credential, Refused> {
@@ -139,10 +167,10 @@ impl StoredKey {
             cred: gate::library_key(&self.public_key)?,
             counter: u32::try_from(self.sign_count).unwrap_or(u32::MAX),
             transports: None,
-            user_verified: true,
+            user_verified: false,
             backup_eligible: self.backup_eligible || now_backup_eligible,
             backup_state: self.backup_state,
-            registration_policy: library::UserVerificationPolicy::Required,
+            registration_policy: party.user_verification().for_library(),
             extensions: library::RegisteredExtensions::none(),
             attestation: library::ParsedAttestation {
                 data: library::ParsedAttestationData::None,
@@ -160,12 +188,47 @@ impl Passkeys {
         party: &RelyingParty,
         user: &UserHandle,
     ) -> Result<Vec<Credential>, Error> {
-        let select = "select credential_id, name, aaguid, backup_eligible, backup_state, created_at, last_used_at
-            from credentials where relying_party = $1 and user_handle = $2 order by created_at desc, credential_id";
+        self.some_credentials(party, user, None, u32::MAX).await
+    }
+
+    /// The same, at most `limit`, of those that come after the one that was `after` in this order.
+    pub async fn some_credentials(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+        after: Option<(Timestamp, &CredentialId)>,
+        limit: u32,
+    ) -> Result<Vec<Credential>, Error> {
+        let select =
+            "select credential_id, name, aaguid, algorithm, transports, discoverable, sign_count,
+                backup_eligible, backup_state, created_at, last_used_at
+            from credentials where relying_party = $1 and user_handle = $2
+              and (created_at < $3 or (created_at = $3 and credential_id > $4))
+            order by created_at desc, credential_id limit $5";
+        let (time, id) = after
+            .map_or((i64::MAX, [].as_slice()), |(time, id)| (time.milliseconds(), id.0.as_slice()));
         let query =
             sqlx::query_as::<_, CredentialRow>(select).bind(party.id()).bind(user.as_bytes());
+        let query = query.bind(time).bind(id).bind(i64::from(limit));
         let rows = query.fetch_all(self.database.reader()).await?;
         Ok(rows.into_iter().map(Credential::from).collect())
+    }
+
+    /// One passkey of a person.
+    pub async fn credential(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+        id: &CredentialId,
+    ) -> Result<Option<Credential>, Error> {
+        let select =
+            "select credential_id, name, aaguid, algorithm, transports, discoverable, sign_count,
+                backup_eligible, backup_state, created_at, last_used_at
+            from credentials where relying_party = $1 and user_handle = $2 and credential_id = $3";
+        let query =
+            sqlx::query_as::<_, CredentialRow>(select).bind(party.id()).bind(user.as_bytes());
+        let row = query.bind(&id.0).fetch_optional(self.database.reader()).await?;
+        Ok(row.map(Credential::from))
     }
 
     pub(super) async fn credential_ids(

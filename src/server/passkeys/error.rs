@@ -10,6 +10,18 @@ pub enum Error {
     /// There is no such ceremony for this caller, or it has been answered.
     #[error("no ceremony waits for this answer")]
     NoCeremony,
+    /// The ceremony has been answered.
+    #[error("the ceremony has been answered already (reference {reference})")]
+    CeremonyUsed {
+        /// Finds the record of the ceremony.
+        reference: String,
+    },
+    /// The token that the ceremony was begun with has been spent.
+    #[error("the registration token has been spent (reference {reference})")]
+    TokenSpent {
+        /// Finds the record of the ceremony.
+        reference: String,
+    },
     /// The ceremony was there, and its time is over.
     #[error("the ceremony is over (reference {reference})")]
     CeremonyExpired {
@@ -35,7 +47,10 @@ pub enum Error {
 impl Error {
     /// Whether the ceremony was this caller's, and is over.
     pub fn ends_the_ceremony(&self) -> bool {
-        matches!(self, Self::CeremonyExpired { .. } | Self::Refused { .. })
+        matches!(
+            self,
+            Self::CeremonyExpired { .. } | Self::Refused { .. } | Self::TokenSpent { .. }
+        )
     }
 }
 

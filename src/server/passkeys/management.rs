@@ -1,5 +1,7 @@
 //! Looking after the passkeys that a person has.
 
+use sqlx::{Sqlite, Transaction};
+
 use super::credential::{CredentialId, UserHandle};
 use super::{Error, Passkeys, RelyingParty};
 
@@ -15,13 +17,13 @@ pub enum Removal {
 }
 
 impl Passkeys {
-    /// Gives a passkey a name of its owner's choice; false where they have no such passkey.
+    /// Gives a passkey a name of its owner's choice, or takes it away; false where they have no such passkey.
     pub async fn rename(
         &self,
         party: &RelyingParty,
         user: &UserHandle,
         id: &CredentialId,
-        name: &str,
+        name: Option<&str>,
     ) -> Result<bool, Error> {
         let update = "update credentials set name = $1
             where relying_party = $2 and user_handle = $3 and credential_id = $4";
@@ -65,15 +67,64 @@ impl Passkeys {
             where relying_party = $1 and user_handle = $2 and credential_id = $3";
         let query = sqlx::query(delete).bind(party.id()).bind(user.as_bytes()).bind(&id.0);
         query.execute(&mut *transaction).await?;
+        self.note_removal(&mut transaction, party, Some(user), Some(id)).await?;
         transaction.commit().await?;
         Ok(Removal::Removed)
     }
 
     /// Removes all passkeys of a person whose account is gone.
     pub async fn remove_all(&self, party: &RelyingParty, user: &UserHandle) -> Result<(), Error> {
-        let delete = "delete from credentials where relying_party = $1 and user_handle = $2";
-        let query = sqlx::query(delete).bind(party.id()).bind(user.as_bytes());
-        query.execute(self.database.writer()).await?;
+        let mut transaction = self.database.begin().await?;
+        self.forget(&mut transaction, party, user).await?;
+        transaction.commit().await?;
         Ok(())
+    }
+
+    /// Ends all that is there of a person, and takes them out of the past.
+    pub(super) async fn forget(
+        &self,
+        transaction: &mut Transaction<'static, Sqlite>,
+        party: &RelyingParty,
+        user: &UserHandle,
+    ) -> Result<(), Error> {
+        let statements = [
+            "delete from credentials where relying_party = $1 and user_handle = $2",
+            "delete from ceremonies
+            where relying_party = $1 and user_handle = $2 and taken_at is null",
+            "update ceremonies set user_handle = null where relying_party = $1 and user_handle = $2",
+        ];
+        for statement in statements {
+            let query = sqlx::query(statement).bind(party.id()).bind(user.as_bytes());
+            query.execute(&mut **transaction).await?;
+        }
+        Self::withdraw_registration_tokens(transaction, party, user).await?;
+        Self::forget_in_events(transaction, party, user).await
+    }
+
+    /// Whether this passkey is in any account that browsers cannot tell from this relying party's: those
+    /// of every relying party with its RP ID.
+    pub(super) async fn is_known_to_browsers(
+        &self,
+        party: &RelyingParty,
+        id: &CredentialId,
+    ) -> Result<bool, Error> {
+        let known = "select exists (select 1 from credentials join relying_parties
+            on relying_parties.id = credentials.relying_party where rp_id = $1 and credential_id = $2)";
+        let query = sqlx::query_scalar(known).bind(party.rp_id()).bind(&id.0);
+        Ok(query.fetch_one(self.database.reader()).await?)
+    }
+
+    /// Whose passkey this is; None where it is nobody's.
+    pub async fn holder(
+        &self,
+        party: &RelyingParty,
+        id: &CredentialId,
+    ) -> Result<Option<UserHandle>, Error> {
+        // The one question that is not asked about one person's passkeys.
+        let holder =
+            "select user_handle from credentials where relying_party = $1 and credential_id = $2";
+        let query = sqlx::query_scalar(holder).bind(party.id()).bind(&id.0);
+        let holder: Option<Vec<u8>> = query.fetch_optional(self.database.reader()).await?;
+        Ok(holder.and_then(UserHandle::from_bytes))
     }
 }

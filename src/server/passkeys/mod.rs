@@ -1,6 +1,6 @@
 //! The passkey service: every ceremony, and the passkeys that come of them.
 //!
-//! Owns `passkeys.db`: relying parties, ceremonies, credentials. Refuses to know: names, e-mail,
+//! Owns `passkeys.db`: relying parties, their API keys, ceremonies, credentials. Refuses to know: names, e-mail,
 //! sessions. A person is a random [`UserHandle`]; the label that a device shows goes into the
 //! options and is not kept.
 //!
@@ -12,39 +12,54 @@
 //!   the credential again, so that nothing rests on a copy.
 //! * `EdDSA` is not offered: webauthn-rs 0.6 cannot verify it.
 
+mod api_key;
 mod authentication;
 mod authenticators;
+mod binding;
 mod ceremony;
 mod credential;
 mod error;
+mod events;
 pub(super) mod gate;
+mod idempotency;
 mod management;
 mod record;
 mod refused;
 mod registration;
 mod registration_token;
+mod relying_parties;
 mod relying_party;
 mod signals;
 mod signing_key;
 mod token;
+mod users;
 
 use std::path::Path;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
+use tokio_util::task::TaskTracker;
 
+pub use api_key::{ApiKey, ApiSecret, Caller, KeyRefused};
 pub use authentication::{Authenticated, Failed};
-pub use ceremony::{Begun, Binding};
+pub use binding::Binding;
+pub use ceremony::Begun;
 pub use credential::{Credential, CredentialId, UserHandle};
 pub use error::Error;
+pub use events::Event;
+pub use idempotency::{Attempt, Once, Seal};
 pub use management::Removal;
 pub use record::{ClientError, Record};
 pub use refused::{Procedure, Reason, Refused};
 pub use registration::{Label, Purpose, Registered};
 pub use registration_token::{RegistrationGrant, RegistrationTokenId};
-pub use relying_party::RelyingParty;
+pub use relying_parties::{ChangeError, Changes, Tenant};
+pub use relying_party::{
+    ATTESTATION, RelyingParty, Settings, SettingsError, UserVerification, is_name,
+};
 pub use signing_key::SigningKey;
 pub use token::{Claims, TokenPurpose, TokenRefused, Verified};
+pub use users::{ExternalId, HandleRefused};
 
 use crate::server::chance::Chance;
 use crate::server::clock::Clock;
@@ -61,13 +76,21 @@ pub struct Passkeys {
     database: Database,
     clock: Clock,
     chance: Chance,
+    notes: api_key::Notes,
+    /// What runs on when the call that began it is over.
+    tasks: TaskTracker,
 }
 
 impl Passkeys {
     /// Opens the database of the service.
-    pub async fn open(file: &Path, clock: Clock, chance: Chance) -> Result<Self, OpenError> {
+    pub async fn open(
+        file: &Path,
+        clock: Clock,
+        chance: Chance,
+        tasks: TaskTracker,
+    ) -> Result<Self, OpenError> {
         let database = Database::open(file, &MIGRATIONS).await?;
-        let passkeys = Self { database, clock, chance };
+        let passkeys = Self { database, clock, chance, notes: api_key::Notes::default(), tasks };
         let unusable = |source| OpenError::Unusable { file: file.to_owned(), source };
         passkeys.make_first_signing_key().await.map_err(unusable)?;
         Ok(passkeys)
@@ -75,8 +98,9 @@ impl Passkeys {
 
     /// A service that lives in memory: for tests.
     #[cfg(test)]
-    pub(crate) async fn in_memory(clock: Clock, chance: Chance) -> Self {
-        let passkeys = Self { database: Database::in_memory(&MIGRATIONS).await, clock, chance };
+    pub(crate) async fn in_memory(clock: Clock, chance: Chance, tasks: TaskTracker) -> Self {
+        let database = Database::in_memory(&MIGRATIONS).await;
+        let passkeys = Self { database, clock, chance, notes: api_key::Notes::default(), tasks };
         passkeys.make_first_signing_key().await.expect("memory is there");
         passkeys
     }

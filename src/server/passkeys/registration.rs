@@ -2,14 +2,17 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sqlx::{Sqlite, Transaction};
+use webauthn_rs_core::proto::RequestRegistrationExtensions;
 use webauthn_rs_core::proto::{AttestationConveyancePreference, COSEAlgorithm, RegistrationState};
-use webauthn_rs_core::proto::{RequestRegistrationExtensions, UserVerificationPolicy};
 
-use super::ceremony::{Begun, Binding, Pending, Taken};
+use super::binding::Binding;
+use super::ceremony::{Begun, Pending, Taken};
 use super::credential::{CredentialId, UserHandle};
 use super::error::Unverified;
 use super::gate::{self, Attested};
 use super::refused::{Procedure, Reason, Refused};
+use super::registration_token::{RegistrationGrant, RegistrationTokenId};
 use super::{Error, Passkeys, RelyingParty};
 use crate::wire::CeremonyId;
 
@@ -28,12 +31,23 @@ pub struct Registered {
     ceremony: CeremonyId,
     user: UserHandle,
     credential: CredentialId,
+    user_verified: bool,
 }
 
 impl Registered {
     /// What the service calls the new passkey.
     pub fn passkey(&self) -> String {
         self.credential.to_string()
+    }
+
+    /// The new passkey.
+    pub fn credential(&self) -> &CredentialId {
+        &self.credential
+    }
+
+    /// Whether the authenticator verified the user; it has to unless the relying party says otherwise.
+    pub fn is_user_verified(&self) -> bool {
+        self.user_verified
     }
 
     /// The ceremony in which it happened.
@@ -59,9 +73,21 @@ pub enum Purpose {
     AnotherDevice,
     /// The passkey with which somebody comes back.
     Recovery,
+    /// A passkey for a user of another relying party, through its back end.
+    ForBackEnd,
+    /// A passkey for a user of another relying party, through one of its pages.
+    ForPage,
 }
 
 impl Purpose {
+    /// Whether it is for somebody whom a back end knows by an id of its own.
+    fn has_user(self) -> bool {
+        match self {
+            Self::NewAccount | Self::AnotherPasskey | Self::AnotherDevice | Self::Recovery => false,
+            Self::ForBackEnd | Self::ForPage => true,
+        }
+    }
+
     /// As the table says it.
     pub(super) fn code(self) -> &'static str {
         match self {
@@ -69,8 +95,17 @@ impl Purpose {
             Self::AnotherPasskey => "another passkey",
             Self::AnotherDevice => "another device",
             Self::Recovery => "recovery",
+            Self::ForBackEnd => "for a back end",
+            Self::ForPage => "for a page",
         }
     }
+}
+
+/// What is to be stored beside what the authenticator says.
+struct Wanted<'a> {
+    purpose: Purpose,
+    user: &'a UserHandle,
+    name: Option<&'a str>,
 }
 
 impl Passkeys {
@@ -88,6 +123,29 @@ impl Passkeys {
         label: Label<'_>,
         binding: &Binding,
     ) -> Result<Begun, Error> {
+        self.begin_registration_by(party, purpose, user, label, binding, None).await
+    }
+
+    /// Begins a registration that spends this token when it ends.
+    pub async fn begin_registration_with_token(
+        &self,
+        party: &RelyingParty,
+        grant: &RegistrationGrant,
+        binding: &Binding,
+    ) -> Result<Begun, Error> {
+        let (purpose, label, id) = (Purpose::ForPage, grant.label(), Some(&grant.id));
+        self.begin_registration_by(party, purpose, &grant.user, label, binding, id).await
+    }
+
+    async fn begin_registration_by(
+        &self,
+        party: &RelyingParty,
+        purpose: Purpose,
+        user: &UserHandle,
+        label: Label<'_>,
+        binding: &Binding,
+        registration_token: Option<&RegistrationTokenId>,
+    ) -> Result<Begun, Error> {
         let existing = self.credential_ids(party, user).await?;
         let (options, challenge, state) = registration_options(party, user, label, existing)?;
         let pending = Pending {
@@ -95,6 +153,7 @@ impl Passkeys {
             purpose: Some(purpose),
             binding,
             user_handle: Some(user),
+            registration_token,
             challenge,
             state,
             options,
@@ -111,12 +170,29 @@ impl Passkeys {
         binding: &Binding,
         answer: &str,
     ) -> Result<Registered, Error> {
+        self.finish_named_registration(party, purpose, id, binding, answer, None).await
+    }
+
+    /// The same, for a passkey that has a name from the start.
+    pub async fn finish_named_registration(
+        &self,
+        party: &RelyingParty,
+        purpose: Purpose,
+        id: &CeremonyId,
+        binding: &Binding,
+        answer: &str,
+        name: Option<&str>,
+    ) -> Result<Registered, Error> {
         let taken = self.take(party, (Procedure::Registration, Some(purpose)), id, binding).await?;
         let user = taken.user_handle.clone().and_then(UserHandle::from_bytes);
         let user = user.ok_or_else(|| Error::Internal("a registration is for nobody".into()))?;
-        match self.register(party, &taken, &user, answer).await {
-            Ok(credential) => Ok(Registered { ceremony: CeremonyId(taken.id), user, credential }),
-            Err(unverified) => Err(self.conclude(&taken, unverified).await),
+        let wanted = Wanted { purpose, user: &user, name };
+        match self.register(party, &taken, &wanted, answer).await {
+            Ok((credential, user_verified)) => {
+                let ceremony = CeremonyId(taken.id);
+                Ok(Registered { ceremony, user, credential, user_verified })
+            }
+            Err(unverified) => Err(self.conclude(party, &taken, unverified).await),
         }
     }
 
@@ -124,48 +200,72 @@ impl Passkeys {
         &self,
         party: &RelyingParty,
         taken: &Taken,
-        user: &UserHandle,
+        wanted: &Wanted<'_>,
         answer: &str,
-    ) -> Result<CredentialId, Unverified> {
+    ) -> Result<(CredentialId, bool), Unverified> {
         let attested = gate::registration(answer, &party.expects(&taken.challenge))?;
         let state: RegistrationState = serde_json::from_str(&taken.state).map_err(internal)?;
         let verified = party.library().register_credential(&attested.response, &state, None);
         verified.map_err(|error| Refused::from_library(Procedure::Registration, &error))?;
-        self.store(party, taken, user, attested).await
+        let user_verified = attested.user_verified;
+        Ok((self.store(party, taken, wanted, attested).await?, user_verified))
     }
 
     async fn store(
         &self,
         party: &RelyingParty,
         taken: &Taken,
-        user: &UserHandle,
+        wanted: &Wanted<'_>,
         attested: Attested,
     ) -> Result<CredentialId, Unverified> {
-        let transports = serde_json::to_string(&attested.transports).map_err(internal)?;
         let mut transaction = self.database.begin().await?;
-        let insert = "insert into credentials
-            (relying_party, credential_id, user_handle, public_key, algorithm, aaguid, transports, discoverable,
-             backup_eligible, backup_state, sign_count, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-            on conflict (relying_party, credential_id) do nothing returning credential_id";
-        let query = sqlx::query_scalar(insert)
-            .bind(party.id())
-            .bind(&attested.credential_id)
-            .bind(user.as_bytes());
-        let query =
-            query.bind(&attested.public_key).bind(attested.algorithm).bind(&attested.aaguid[..]);
-        let query = query.bind(transports).bind(attested.discoverable);
-        let query = query.bind(attested.backup_eligible).bind(attested.backup_state);
-        let query =
-            query.bind(i64::from(attested.sign_count)).bind(self.clock.now().milliseconds());
-        let Some(credential) = query.fetch_optional(&mut *transaction).await? else {
+        let id = attested.credential_id.clone();
+        if !self.insert_credential(&mut transaction, party, wanted, attested).await? {
             let detail = "the credential id is registered already";
             let reason = Reason::CredentialAlreadyRegistered;
             return Err(Refused::new(reason, "7.1 step 26", detail).into());
-        };
-        Self::record_verified(&mut transaction, taken).await?;
+        }
+        if wanted.purpose.has_user()
+            && !self.note_registered(&mut transaction, party, wanted.user).await?
+        {
+            let detail = "the user was removed, or has another handle now";
+            return Err(Refused::new(Reason::UserHandleMismatch, "7.1 step 29", detail).into());
+        }
+        let granted_by =
+            taken.registration_token.as_deref().and_then(RegistrationTokenId::from_bytes);
+        if let Some(token) = granted_by
+            && !self.spend_registration_token(&mut transaction, party, wanted.user, &token).await?
+        {
+            return Err(Error::TokenSpent { reference: taken.reference.clone() }.into());
+        }
+        let registered = (Procedure::Registration, wanted.user, id.as_slice());
+        self.record_verified(&mut transaction, party, taken, registered).await?;
         transaction.commit().await?;
-        Ok(CredentialId(credential))
+        Ok(CredentialId(id))
+    }
+
+    /// False where the credential id is registered already, whosever.
+    async fn insert_credential(
+        &self,
+        transaction: &mut Transaction<'static, Sqlite>,
+        party: &RelyingParty,
+        wanted: &Wanted<'_>,
+        attested: Attested,
+    ) -> Result<bool, Unverified> {
+        let transports = serde_json::to_string(&attested.transports).map_err(internal)?;
+        let insert = "insert into credentials
+            (relying_party, credential_id, user_handle, public_key, algorithm, aaguid, transports, discoverable,
+             backup_eligible, backup_state, sign_count, created_at, name)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            on conflict (relying_party, credential_id) do nothing";
+        let query = sqlx::query(insert).bind(party.id()).bind(attested.credential_id);
+        let query = query.bind(wanted.user.as_bytes()).bind(attested.public_key);
+        let query = query.bind(attested.algorithm).bind(attested.aaguid.to_vec());
+        let query = query.bind(transports).bind(attested.discoverable);
+        let query = query.bind(attested.backup_eligible).bind(attested.backup_state);
+        let query = query.bind(i64::from(attested.sign_count));
+        let query = query.bind(self.clock.now().milliseconds()).bind(wanted.name);
+        Ok(query.execute(&mut **transaction).await?.rows_affected() == 1)
     }
 
     /// Undoes a registration for which no account came to be.
@@ -196,7 +296,7 @@ fn registration_options(
     let builder = builder
         .map_err(internal)?
         .attestation(AttestationConveyancePreference::None)
-        .user_verification_policy(UserVerificationPolicy::Required)
+        .user_verification_policy(party.user_verification().for_library())
         .require_resident_key(true)
         .credential_algorithms(vec![COSEAlgorithm::ES256, COSEAlgorithm::RS256])
         .exclude_credentials(Some(existing))

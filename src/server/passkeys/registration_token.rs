@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::registration::internal;
-use super::{Error, Label, Passkeys, RelyingParty, UserHandle};
+use super::{CEREMONY_LIFETIME, Error, Label, Passkeys, RelyingParty, UserHandle};
 use crate::server::clock::Timestamp;
 
 /// How long a registration token holds.
@@ -29,6 +29,16 @@ impl RegistrationTokenId {
     /// The id of the token with this text.
     pub fn of(token: &str) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// As the table holds it.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// As the table holds it.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -112,7 +122,8 @@ impl Passkeys {
     }
 
     /// Spends a token for this user in the transaction that stores the passkey; false where it cannot be
-    /// spent (any more), and then nothing may be stored.
+    /// spent (any more), and then nothing may be stored. It was there when the ceremony began, which has
+    /// a time of its own.
     pub async fn spend_registration_token(
         &self,
         transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
@@ -122,7 +133,7 @@ impl Passkeys {
     ) -> Result<bool, Error> {
         let spend = "update registration_tokens set spent_at = $1
             where token_hash = $2 and relying_party = $3 and user_handle = $4
-              and spent_at is null and expires_at > $1";
+              and spent_at is null";
         let query = sqlx::query(spend).bind(self.clock.now().milliseconds()).bind(&id.0[..]);
         let query = query.bind(party.id()).bind(user.as_bytes());
         Ok(query.execute(&mut **transaction).await?.rows_affected() == 1)
@@ -144,7 +155,9 @@ impl Passkeys {
     /// Deletes the tokens that are over.
     pub(super) async fn sweep_registration_tokens(&self) -> Result<(), Error> {
         let delete = "delete from registration_tokens where expires_at <= $1";
-        let query = sqlx::query(delete).bind(self.clock.now().milliseconds());
+        // The ceremony that one began may still be answered.
+        let over = self.clock.now().before(CEREMONY_LIFETIME).milliseconds();
+        let query = sqlx::query(delete).bind(over);
         query.execute(self.database.writer()).await?;
         Ok(())
     }

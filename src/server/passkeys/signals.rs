@@ -38,7 +38,8 @@ impl Passkeys {
     }
 
     /// That the passkey of this answer is in no account: the argument of `signalUnknownCredential`
-    /// (§5.1.10.1). None where it is in one, whosever, or where the answer names none.
+    /// (§5.1.10.1). None where it is in one, whosever and at whichever relying party with this RP ID, since
+    /// browsers forget by RP ID; or where the answer names none.
     pub async fn unknown_signal(
         &self,
         party: &RelyingParty,
@@ -47,10 +48,7 @@ impl Passkeys {
         let answer: Option<Value> = serde_json::from_str(answer).ok();
         let id = answer.as_ref().and_then(|answer| answer.get("id")).and_then(Value::as_str);
         let Some(id) = id.and_then(CredentialId::parse) else { return Ok(None) };
-        // Whosever it is: the one question that is not asked about one person's passkeys.
-        let known = "select exists (select 1 from credentials where relying_party = $1 and credential_id = $2)";
-        let query = sqlx::query_scalar(known).bind(party.id()).bind(&id.0);
-        let is_known: bool = query.fetch_one(self.database.reader()).await?;
+        let is_known = self.is_known_to_browsers(party, &id).await?;
         let signal = json!({ "rpId": party.rp_id(), "credentialId": id.to_string() });
         Ok((!is_known).then(|| signal.to_string()))
     }

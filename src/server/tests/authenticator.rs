@@ -95,6 +95,11 @@ impl Authenticator {
         }
     }
 
+    /// The credential id as it crosses the wire.
+    pub(crate) fn id(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&self.credential_id)
+    }
+
     /// Answers a `PublicKeyCredentialCreationOptionsJSON` with a `RegistrationResponseJSON`.
     pub(crate) fn create(&mut self, origin: &str, options: &Value) -> Value {
         self.create_lying(origin, options, &Lies::default())

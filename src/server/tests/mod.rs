@@ -2,6 +2,8 @@
 //! still, and a software passkey that can lie.
 
 mod account;
+mod api;
+mod api_keys;
 mod architecture;
 pub(crate) mod authenticator;
 mod ceremonies;
@@ -13,10 +15,12 @@ mod limits;
 mod mail;
 mod notices;
 mod pages;
+mod policy;
 mod recovery;
 mod recovery_codes;
 mod recovery_pages;
 mod registration_tokens;
+mod relying_parties;
 mod sessions;
 mod sign_up;
 mod signatures;
@@ -25,6 +29,7 @@ mod signing_keys_cli;
 mod smtp;
 mod stores;
 mod strays;
+mod tenants_cli;
 mod tokens;
 mod users_cli;
 mod vectors;

@@ -50,7 +50,7 @@ async fn a_token_is_checked_with_the_published_keys_alone() {
     let key = set.find(&header.kid.expect("a key id")).expect("the key");
     let key = jsonwebtoken::DecodingKey::from_jwk(key).expect("a key");
     let mut validation = jsonwebtoken::Validation::new(Algorithm::ES256);
-    validation.set_audience(&["rp_shop"]);
+    validation.set_audience(&[service.shop.id()]);
     validation.validate_exp = false;
     let read = jsonwebtoken::decode::<Claims>(&token, &key, &validation).expect("a token");
     assert_eq!(read.claims.sub, "ada");

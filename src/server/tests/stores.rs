@@ -86,6 +86,33 @@ async fn files_are_for_their_owner_alone() {
 }
 
 #[tokio::test]
+async fn a_command_beside_the_server_leaves_its_pages_as_they_are() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("a folder");
+    let data_dir = folder.path().to_str().expect("letters");
+    let of = |url| super::config(&[("KEYFOLD_DATA_DIR", data_dir), ("KEYFOLD_PUBLIC_URL", url)]);
+    let stored = async |site: &Site| -> (String, String, String) {
+        let select = "select rp_id, name, origins from relying_parties";
+        let query = sqlx::query_as(select).fetch_one(site.passkeys.database().reader());
+        query.await.expect("the site's own pages")
+    };
+    let server = Site::open(of("https://id.example"), Clock::System, Chance::from_system()).await;
+    let server = server.expect("a fresh site");
+    let wanted = ("id.example", "Keyfold", r#"["https://id.example"]"#);
+    let wanted = (wanted.0.to_owned(), wanted.1.to_owned(), wanted.2.to_owned());
+    assert_eq!(stored(&server).await, wanted);
+    server.close().await;
+    std::fs::remove_file(folder.path().join("accounts.db")).expect("a file");
+    let other = of("https://other.example");
+    let beside = Site::open_beside(other, Clock::System, Chance::from_system()).await;
+    assert_eq!(stored(&beside.expect("it opens")).await, wanted);
+    let made = std::fs::metadata(folder.path().join("accounts.db")).expect("made anew");
+    assert_eq!(made.permissions().mode() & 0o777, 0o600, "whoever makes it");
+    let server = Site::open(of("https://other.example"), Clock::System, Chance::from_system());
+    assert_eq!(stored(&server.await.expect("it opens")).await.0, "other.example");
+}
+
+#[tokio::test]
 async fn the_user_database_holds_no_keys() {
     let folder = tempfile::tempdir().expect("a folder");
     let site = TestSite::in_folder(folder.path()).await;

@@ -7,11 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
+use tokio_util::task::TaskTracker;
 
 use super::held_clock;
 use crate::server::chance::Chance;
 use crate::server::passkeys::{
-    Claims, CredentialId, Passkeys, RelyingParty, TokenPurpose, TokenRefused, Verified,
+    Claims, CredentialId, Passkeys, RelyingParty, Settings, TokenPurpose, TokenRefused,
+    UserVerification, Verified,
 };
 
 pub(super) const ISSUER: &str = "https://id.example";
@@ -27,7 +29,8 @@ pub(super) struct Service {
 impl Service {
     pub(super) async fn new() -> Self {
         let (clock, time) = held_clock();
-        Self::of(Passkeys::in_memory(clock, Chance::from_seed(7)).await, time).await
+        Self::of(Passkeys::in_memory(clock, Chance::from_seed(7), TaskTracker::new()).await, time)
+            .await
     }
 
     /// One whose database is a file, opened by this many processes at once.
@@ -35,26 +38,35 @@ impl Service {
         let (clock, time) = held_clock();
         let file = folder.join("passkeys.db");
         // Migrations have locks of their own, and are not what is tried here.
-        let first = Passkeys::open(&file, clock.clone(), Chance::from_seed(0)).await;
+        let first =
+            Passkeys::open(&file, clock.clone(), Chance::from_seed(0), TaskTracker::new()).await;
         let first = first.expect("the database opens");
+        Self::of(first.clone(), Arc::clone(&time)).await;
         let forget = sqlx::query("delete from signing_keys");
         forget.execute(first.database().writer()).await.expect("the key is gone");
         let open = async |seed| {
-            let passkeys = Passkeys::open(&file, clock.clone(), Chance::from_seed(seed)).await;
+            let passkeys =
+                Passkeys::open(&file, clock.clone(), Chance::from_seed(seed), TaskTracker::new())
+                    .await;
             Self::of(passkeys.expect("the database opens"), Arc::clone(&time)).await
         };
         futures::future::join_all((0..processes).map(|process| open(process + 1))).await
     }
 
     async fn of(passkeys: Passkeys, time: Arc<AtomicI64>) -> Self {
-        let party = async |id: &str, host: &str| {
-            let party = RelyingParty::new(id, "A site", host, &format!("https://{host}"));
-            let party = party.expect("a relying party");
-            passkeys.admit(&party).await.expect("it is admitted");
-            party
+        let party = async |host: &str| {
+            let known = passkeys.relying_parties().await.expect("they are listed");
+            if let Some(known) = known.into_iter().find(|known| known.party.rp_id() == host) {
+                return known.party;
+            }
+            let origins = [format!("https://{host}")];
+            let required = UserVerification::Required;
+            let settings = Settings::new("A site", host, &origins, required, "none");
+            let created = passkeys.create_relying_party(settings.expect("sound settings")).await;
+            created.expect("it is created").party
         };
-        let shop = party("rp_shop", "shop.example").await;
-        let bank = party("rp_bank", "bank.example").await;
+        let shop = party("shop.example").await;
+        let bank = party("bank.example").await;
         Self { passkeys, shop, bank, time }
     }
 
@@ -128,7 +140,7 @@ async fn a_token_says_who_where_when_and_how() {
     let jti = claims["jti"].as_str().expect("an id");
     assert_eq!(jti.len(), 22);
     let wanted = json!({
-        "iss": "https://id.example", "aud": "rp_shop", "sub": "ada",
+        "iss": "https://id.example", "aud": service.shop.id(), "sub": "ada",
         "iat": 1_795_435_500, "exp": 1_795_435_620, "jti": jti, "amr": ["pop", "user", "mfa"],
         "cred": "BwcHBwcHBwcHBwcHBwcHBw", "purpose": "authentication",
     });
@@ -219,7 +231,7 @@ async fn a_token_that_was_altered_is_refused() {
     let (header, claims) = (part(&token, 0), part(&token, 1));
     let changes = [
         ("sub", json!("eve")),
-        ("aud", json!(["rp_shop", "rp_bank"])),
+        ("aud", json!([service.shop.id(), service.bank.id()])),
         ("exp", json!(1_895_435_620)),
         ("jti", json!("another")),
         ("purpose", json!("registration")),

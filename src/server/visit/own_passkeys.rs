@@ -98,7 +98,7 @@ impl Visit {
                 DisplayName::parse(name).ok().flatten().ok_or(Trouble::PasskeyNameInvalid)?;
             let id = CredentialId::parse(id).ok_or(NO_SUCH_PASSKEY)?;
             let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
-            let done = passkeys.rename(party, &user.handle, &id, name.as_str()).await?;
+            let done = passkeys.rename(party, &user.handle, &id, Some(name.as_str())).await?;
             if done { Ok(()) } else { Err(NO_SUCH_PASSKEY) }
         };
         self.answered(renamed.await)

@@ -61,6 +61,8 @@ pub(in crate::server) struct Attested {
     pub(in crate::server) backup_eligible: bool,
     pub(in crate::server) backup_state: bool,
     pub(in crate::server) sign_count: u32,
+    /// The authenticator says that it verified the user.
+    pub(in crate::server) user_verified: bool,
     /// `credProps.rk`, if the client told.
     pub(in crate::server) discoverable: Option<bool>,
     /// The same answer for the library.
@@ -69,6 +71,7 @@ pub(in crate::server) struct Attested {
 
 /// An assertion that passed the gate: nothing is proved before the library has verified it.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of section 6.1, each by its name")]
 pub(in crate::server) struct Asserted {
     /// 16 to 1023 bytes.
     pub(in crate::server) credential_id: Vec<u8>,
@@ -77,6 +80,8 @@ pub(in crate::server) struct Asserted {
     pub(in crate::server) backup_eligible: bool,
     pub(in crate::server) backup_state: bool,
     pub(in crate::server) sign_count: u32,
+    /// The authenticator says that it verified the user.
+    pub(in crate::server) user_verified: bool,
     /// The browser says that the authenticator is not built into this device (5.4.5). Not signed.
     pub(in crate::server) cross_platform: bool,
     /// The same answer for the library.
@@ -118,6 +123,7 @@ pub(in crate::server) fn registration(
         backup_eligible: data.backup_eligible(),
         backup_state: data.backup_state(),
         sign_count: data.sign_count,
+        user_verified: data.user_verified(),
         discoverable,
         response: RegisterPublicKeyCredential {
             id: envelope.id,
@@ -166,6 +172,7 @@ pub(in crate::server) fn authentication(
         backup_eligible: data.backup_eligible(),
         backup_state: data.backup_state(),
         sign_count: data.sign_count,
+        user_verified: data.user_verified(),
         response: PublicKeyCredential {
             id: envelope.id,
             raw_id: envelope.credential_id.clone(),

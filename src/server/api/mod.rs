@@ -1,0 +1,135 @@
+//! The second door: the passkey service for other back ends (`/v1`) and for pages of other sites
+//! (`/client/v1`).
+//!
+//! Owns: who asks, the shapes of requests and replies, problems, limits. Refuses to know: how a ceremony
+//! goes; that is the service's, which does the same work for Keyfold's own pages.
+
+mod authentications;
+mod caller;
+mod client;
+mod credentials;
+mod docs;
+mod events;
+mod extract;
+mod fields;
+mod idempotency;
+mod openapi;
+mod paging;
+mod problem;
+mod registrations;
+mod tokens;
+mod users;
+mod view;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{any, get};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use self::problem::{Code, Problem};
+use super::site::Site;
+
+/// More than any answer of an authenticator needs.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Shorter than the limit on every request, so that it ends in the words of this door.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(14);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What does something new each time it is called.
+fn retryable() -> OpenApiRouter<Site> {
+    OpenApiRouter::new()
+        .routes(routes!(registrations::begin))
+        .routes(routes!(authentications::begin))
+        .routes(routes!(tokens::open_registration))
+}
+
+fn for_back_ends() -> OpenApiRouter<Site> {
+    OpenApiRouter::new()
+        .routes(routes!(registrations::verify))
+        .routes(routes!(authentications::verify))
+        .routes(routes!(users::credentials))
+        .routes(routes!(users::signals))
+        .routes(routes!(users::remove))
+        .routes(routes!(credentials::get, credentials::change, credentials::remove))
+        .routes(routes!(events::list))
+        .routes(routes!(tokens::verify))
+}
+
+fn for_pages() -> OpenApiRouter<Site> {
+    OpenApiRouter::new()
+        .routes(routes!(client::begin_authentication))
+        .routes(routes!(client::verify_authentication))
+        .routes(routes!(client::begin_registration))
+        .routes(routes!(client::verify_registration))
+}
+
+/// The routes of this door.
+pub(super) fn routes(site: &Site) -> Router<Site> {
+    let authenticate = from_fn_with_state(site.clone(), caller::authenticate);
+    let retryable: Router<Site> = retryable().into();
+    let for_back_ends: Router<Site> = for_back_ends().into();
+    let for_back_ends = retryable
+        .route_layer(from_fn_with_state(site.clone(), idempotency::once))
+        .merge(for_back_ends)
+        .route_layer(authenticate);
+    let for_pages: Router<Site> = for_pages().into();
+    for_back_ends
+        // Before browsers are answered who may ask, so that their question (OPTIONS) gets that far.
+        .merge(
+            for_pages.method_not_allowed_fallback(wrong_method).layer(client::cors(site.clone())),
+        )
+        .route("/v1/openapi.json", get(openapi::serve))
+        .route("/.well-known/jwks.json", get(tokens::keys))
+        .route("/v1/{*rest}", any(nothing_here))
+        .route("/client/v1/{relyingParty}/{*rest}", any(nothing_here))
+        .merge(docs::routes())
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn(in_time))
+        .layer(from_fn_with_state(site.clone(), tell))
+}
+
+async fn nothing_here() -> Problem {
+    Problem::new(Code::NotFound, "nothing is at this address; see /v1/openapi.json")
+}
+
+async fn wrong_method(method: Method) -> Problem {
+    Problem::new(Code::MethodNotAllowed, format!("{method} does not fit here"))
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    let answered = tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await;
+    answered.unwrap_or_else(|_| {
+        let detail = "the request took too long";
+        Problem::new(Code::Unavailable, detail).retry_after(5).into_response()
+    })
+}
+
+/// Gives the request its id, and writes the problem that a handler has found.
+async fn tell(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let said = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let said = said.filter(|id| (1..=128).contains(&id.len())).map(str::to_owned);
+    let request_id = said.unwrap_or_else(|| site.chance.id());
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        let around = std::mem::take(response.headers_mut());
+        response = problem.tell(site.config.public_url.origin(), &path, &request_id);
+        // What was said around it, such as which pages may read it, holds for the problem as well.
+        let written = response.headers().clone();
+        response.headers_mut().extend(around);
+        response.headers_mut().extend(written);
+    }
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
