@@ -12,7 +12,7 @@ CARGO_LEPTOS := 0.3.10
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/keyfold
 TOOLS := $(CACHE)/tools
 export PATH := $(CURDIR)/end2end/node_modules/.bin:$(TOOLS)/bin:$(HOME)/.cargo/bin:$(PATH)
-export WASM_BINDGEN CARGO_LEPTOS TOOLS
+export WASM_BINDGEN CARGO_LEPTOS CACHE TOOLS
 
 # musl makes one static file; without its compiler the program is linked to the system's libc.
 MUSL := $(shell uname -m)-unknown-linux-musl
@@ -49,7 +49,7 @@ dev: ## Serve, and rebuild and reload on every change
 	LEPTOS_HASH_FILES=false cargo leptos watch --split
 
 .PHONY: test
-test: lint unit build browser weigh ## Run every test there is
+test: lint unit build contract browser weigh ## Run every test there is
 
 .PHONY: lint
 lint: ## Formatting and clippy, for both sides
@@ -68,10 +68,20 @@ browser: build ## Browser tests: Chromium with virtual authenticators
 	.ci/bootstrap test
 	cd end2end && npx playwright test
 
+.PHONY: contract
+contract: build ## Hold the API against its own description, with requests made up from it
+	.ci/bootstrap test
+	cd end2end && node contract/run.mjs
+
 .PHONY: weigh
 weigh: build ## List every byte that the sign-in page brings; fail above 100 kB
 	.ci/bootstrap test
 	cd end2end && node weigh.mjs
+
+.PHONY: examples
+examples: build ## Serve two example sites of other back ends, and Keyfold for them
+	.ci/bootstrap examples
+	@exec node examples/run.mjs
 
 .PHONY: screenshots
 screenshots: build ## Take pictures of every page: both widths, both schemes
@@ -85,4 +95,4 @@ format: ## Format the code
 .PHONY: clean
 clean: ## Remove what was built; the tools stay
 	cargo clean
-	rm -rf dist target end2end/node_modules end2end/test-results
+	rm -rf dist target end2end/node_modules end2end/test-results examples/node-rest/node_modules

@@ -76,12 +76,12 @@ export class Keyfold {
   log = '';
 
   /** Starts the program on a fresh data directory, and waits until it is ready. Settings may depend on
-   * the port. */
-  static async start(settings = {}) {
+   * the port, which is any that is free. */
+  static async start(settings = {}, port = undefined) {
     const keyfold = new Keyfold();
     keyfold.folder = await mkdtemp(path.join(tmpdir(), 'keyfold-'));
     keyfold.dataDir = path.join(keyfold.folder, 'data');
-    keyfold.port = await freePort();
+    keyfold.port = port ?? (await freePort());
     keyfold.url = `http://localhost:${keyfold.port}`;
     keyfold.#settings = {
       KEYFOLD_LISTEN: `127.0.0.1:${keyfold.port}`,

@@ -1,9 +1,10 @@
-// Pictures of every page and its states, for people to look at: three widths, two schemes.
+// Pictures of every page and its states, and of the example sites, for people to look at: three widths, two schemes.
 // With words as arguments it takes only those with one of the words in their names.
 
 import { chromium } from '@playwright/test';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { Example } from '../examples/run.mjs';
 import { Authenticator } from './authenticator.js';
 import { args, executablePath } from './browser.js';
 import { Keyfold, freePort } from './keyfold.js';
@@ -46,6 +47,7 @@ try {
   await takeAFullAccount();
   await takeGerman();
   await takeRecoveries();
+  await takeExamples();
   console.log(`The pictures are in ${FOLDER}`);
 } finally {
   await browser.close();
@@ -333,4 +335,46 @@ async function takeRecoveries() {
   await lost.page.waitForURL('/account?done=recovered');
   await lost.context.close();
   await context.close();
+}
+
+async function takeExamples() {
+  await takeExample('node-rest', {
+    join: (page) => button(page, 'Create an account').click(),
+    fail: async (page, authenticator) => {
+      await authenticator.presence('always');
+      await page.getByText('That was cancelled').waitFor();
+      await authenticator.presence('when told');
+    },
+  });
+  await takeExample('python-component', {
+    async join(page) {
+      await button(page, 'Join the club').click();
+      await button(page, 'Create your passkey').waitFor();
+      await take(page, 'example-python-component-join');
+      await button(page, 'Create your passkey').click();
+    },
+    async fail(page) {
+      await button(page, 'Cancel').click();
+      await page.getByText('That was cancelled').waitFor();
+    },
+  });
+}
+
+async function takeExample(name, { join, fail }) {
+  const example = await Example.start(name, keyfold);
+  const { context, page, authenticator } = await newPerson({ baseURL: example.url });
+  await page.goto('/');
+  await enabled(signInButton(page)).waitFor();
+  await take(page, `example-${name}`);
+  await signInButton(page).click();
+  await take(page, `example-${name}-waiting`);
+  await fail(page, authenticator);
+  await take(page, `example-${name}-failed`);
+  await page.getByLabel('Choose a name').fill('ada');
+  await join(page);
+  await authenticator.touch();
+  await heading(page, 'Welcome, ada').waitFor();
+  await take(page, `example-${name}-account`);
+  await context.close();
+  await example.stop();
 }
