@@ -26,6 +26,18 @@ impl Timestamp {
         self.0
     }
 
+    /// Reads a time of RFC 3339; what is finer than a millisecond is cut off.
+    pub fn parse(text: &str) -> Option<Self> {
+        let time: jiff::Timestamp = text.parse().ok()?;
+        Some(Self(time.as_millisecond()))
+    }
+
+    /// RFC 3339, UTC, as exact as the databases hold it.
+    pub fn to_the_millisecond(self) -> String {
+        let time = jiff::Timestamp::from_millisecond(self.0);
+        time.map_or_else(|_| self.to_string(), |time| time.to_string())
+    }
+
     /// Such as "23 November 2026, 12:05 UTC".
     pub fn for_people(self, language: Language) -> String {
         let time = jiff::Timestamp::from_second(self.0.div_euclid(1000)).unwrap_or_default();
@@ -109,6 +121,14 @@ mod tests {
             Timestamp::from_milliseconds(1_795_435_500_999).to_string(),
             "2026-11-23T12:05:00Z"
         );
+        let exact = Timestamp::from_milliseconds(1_795_435_500_999);
+        assert_eq!(exact.to_the_millisecond(), "2026-11-23T12:05:00.999Z");
+        for text in ["2026-11-23T12:05:00.999999Z", "2026-11-23T13:05:00.999+01:00"] {
+            assert_eq!(Timestamp::parse(text), Some(exact));
+        }
+        for text in ["", "2026-11-23", "2026-11-23T12:05:00", "1795435500999", "tomorrow"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
         assert_eq!(
             Timestamp::from_milliseconds(1_795_435_500_999).for_people(Language::English),
             "23 November 2026, 12:05 UTC"

@@ -3,6 +3,7 @@
 pub(super) mod api_keys;
 pub(super) mod ceremonies;
 mod mail;
+pub(super) mod port;
 pub(super) mod relying_parties;
 pub(super) mod signing_keys;
 mod text;
@@ -66,6 +67,10 @@ enum Command {
         #[command(subcommand)]
         command: api_keys::Command,
     },
+    /// Bring passkeys along from another service, as JSON Lines; the server may run meanwhile.
+    Import(port::ImportCommand),
+    /// Write the passkeys of a relying party as JSON Lines; the server may run meanwhile.
+    Export(port::ExportCommand),
     /// The keys that sign tokens; the server may run meanwhile.
     SigningKeys {
         #[command(subcommand)]
@@ -111,6 +116,10 @@ pub fn main() -> ExitCode {
         Command::ApiKeys { command } => run(beside_the_server(config, async |site| {
             api_keys::run(site, command).await.map_err(Failure::from)
         })),
+        Command::Import(command) => run(import(config, command)),
+        Command::Export(command) => run(beside_the_server(config, async |site| {
+            port::export(site, &command).await.map_err(Failure::from)
+        })),
         Command::SigningKeys { command } => run(beside_the_server(config, async |site| {
             signing_keys::run(site, command).await.map_err(Failure::from)
         })),
@@ -149,6 +158,18 @@ async fn beside_the_server(
     let said = command(&site).await;
     site.close().await;
     print(&said?)
+}
+
+/// Takes passkeys over. What became of them is said even where that is a failure.
+async fn import(config: Config, command: port::ImportCommand) -> Result<(), Failure> {
+    let mut error = None;
+    beside_the_server(config, async |site| {
+        let said = port::import(site, &command).await?;
+        error = said.error;
+        Ok(said.text)
+    })
+    .await?;
+    error.map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// Writes what was asked for to standard output.

@@ -16,6 +16,8 @@ mod mail;
 mod notices;
 mod pages;
 mod policy;
+mod port;
+mod port_sign_in;
 mod recovery;
 mod recovery_codes;
 mod recovery_pages;

@@ -68,6 +68,16 @@ pub(super) fn read<'a>(item: &Item<'a>) -> Result<PublicKey<'a>, Refused> {
     }
 }
 
+/// Reads the bytes of a key that comes from elsewhere: the number of its algorithm.
+///
+/// # Errors
+///
+/// The bytes are not a key that the gate lets in.
+pub(in crate::server) fn algorithm_of(cose: &[u8]) -> Result<i64, Refused> {
+    let item = cbor::only(cose).map_err(|Malformed(detail)| Refused::malformed(STEP, detail))?;
+    Ok(read(&item)?.algorithm())
+}
+
 /// Turns the bytes of a registered key into the library's form of it.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use crate::server::passkeys::refused::{Procedure, Reason, Refused};
 const ANSWER_MAX: usize = 64 * 1024;
 /// Shorter credential ids are not the "at least 16 bytes" of section 4; longer ones break 7.1
 /// step 25.
-const CREDENTIAL_ID_LENGTH: std::ops::RangeInclusive<usize> = 16..=1023;
+pub(in crate::server) const CREDENTIAL_ID_LENGTH: std::ops::RangeInclusive<usize> = 16..=1023;
 /// The transports of section 5.8.4. Unknown ones are dropped, not refused: more are to come.
 const TRANSPORTS: [&str; 6] = ["usb", "nfc", "ble", "smart-card", "hybrid", "internal"];
 
@@ -133,14 +133,7 @@ impl Envelope {
             None | Some(Value::Null) => return Ok(Vec::new()),
             Some(transports) => transports.as_array().ok_or(malformed)?,
         };
-        let mut transports: Vec<String> = Vec::new();
-        for name in named {
-            let name = name.as_str().ok_or(malformed)?;
-            if TRANSPORTS.contains(&name) && !transports.iter().any(|known| known == name) {
-                transports.push(name.to_owned());
-            }
-        }
-        Ok(transports)
+        known_transports(named).ok_or(malformed)
     }
 
     /// What the client says of the credential being discoverable: `credProps.rk` (section 10.1.3),
@@ -166,6 +159,18 @@ impl Envelope {
     ) -> Result<Vec<u8>, Refused> {
         base64url(self.response.get(name)).ok_or(Refused::malformed(step, detail))
     }
+}
+
+/// The known transports of a list, each once, in the order given; None where one is not a text.
+pub(in crate::server) fn known_transports(named: &[Value]) -> Option<Vec<String>> {
+    let mut transports: Vec<String> = Vec::new();
+    for name in named {
+        let name = name.as_str()?;
+        if TRANSPORTS.contains(&name) && !transports.iter().any(|known| known == name) {
+            transports.push(name.to_owned());
+        }
+    }
+    Some(transports)
 }
 
 /// Reads `id` and `rawId`, which in JSON are the same text (section 5.1).

@@ -17,7 +17,7 @@ use serde_json::{Map, Number, Value};
 const DEPTH_MAX: usize = 64;
 
 /// Reads one JSON object, or nothing when the text is not exactly one.
-pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
+pub(in crate::server) fn object(text: &str) -> Option<Map<String, Value>> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = Strict { depth: 0 }.deserialize(&mut reader).ok()?;
     reader.end().ok()?;
