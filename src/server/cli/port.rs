@@ -3,6 +3,7 @@
 //! A server that is running knows the passkeys with its next request, and is held up by the one
 //! transaction alone with which they are taken over.
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal as _, Read as _, Write};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
@@ -212,12 +213,12 @@ fn in_words(imported: &Imported) -> String {
         imported.refused_in_all
     );
     for refused in &imported.refused {
-        text += &format!("line {}: {}\n", refused.line, refused.reason);
+        let _ = writeln!(text, "line {}: {}", refused.line, refused.reason);
     }
     let named = u64::try_from(imported.refused.len()).unwrap_or(u64::MAX);
     let more = imported.refused_in_all.saturating_sub(named);
     if more > 0 {
-        text += &format!("and {} more\n", counted(more, "line"));
+        let _ = writeln!(text, "and {} more", counted(more, "line"));
     }
     text
 }

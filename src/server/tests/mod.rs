@@ -17,6 +17,7 @@ mod notices;
 mod pages;
 mod policy;
 mod port;
+mod port_guides;
 mod port_sign_in;
 mod recovery;
 mod recovery_codes;

@@ -88,7 +88,7 @@ fn with(mut line: Value, name: &str, value: Value) -> Value {
 }
 
 pub(super) fn in_lines(lines: &[Value]) -> Vec<u8> {
-    lines.iter().map(|line| format!("{line}\n")).collect::<String>().into_bytes()
+    lines.iter().flat_map(|line| format!("{line}\n").into_bytes()).collect()
 }
 
 async fn a_shop(site: &TestSite) -> String {

@@ -4,7 +4,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Connection as _, Sqlite, SqliteConnection};
 
 use super::line::{Line, Unfit};
-use crate::server::clock::Clock;
+use crate::server::clock::{Clock, Timestamp};
 use crate::server::passkeys::registration::internal;
 use crate::server::passkeys::{Error, Passkeys, RelyingParty};
 
@@ -157,7 +157,7 @@ impl Import {
         let query = query.bind(line.discoverable).bind(line.backup_eligible);
         let query = query.bind(line.backup_state).bind(i64::from(line.sign_count));
         let query = query.bind(created_at.milliseconds());
-        let query = query.bind(line.last_used_at.map(|time| time.milliseconds()));
+        let query = query.bind(line.last_used_at.map(Timestamp::milliseconds));
         query.bind(&line.name).execute(&mut *self.connection).await?;
         Ok(Ok(()))
     }
@@ -203,15 +203,15 @@ async fn contradictions(
         where credentials.relying_party = $1 and credentials.credential_id = staged.credential_id
           and (credentials.user_handle <> staged.user_handle
                or credentials.public_key <> staged.public_key)) returning line";
-    let checks: [(&'static str, fn() -> Unfit); 3] = [
-        (fixed, || Unfit::HandleFixed),
-        (taken, || Unfit::HandleTaken),
-        (registered, || Unfit::CredentialTaken),
+    let checks = [
+        (fixed, Unfit::HandleFixed),
+        (taken, Unfit::HandleTaken),
+        (registered, Unfit::CredentialTaken),
     ];
     for (statement, reason) in checks {
         let query = sqlx::query_scalar(statement).bind(party);
         let lines: Vec<i64> = query.fetch_all(&mut *connection).await?;
-        let line = |line: i64| RefusedLine { line: line.unsigned_abs(), reason: reason() };
+        let line = |line: i64| RefusedLine { line: line.unsigned_abs(), reason: reason.clone() };
         refused.extend(lines.into_iter().map(line));
     }
     Ok(refused)

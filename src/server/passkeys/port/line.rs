@@ -15,7 +15,7 @@ use crate::server::passkeys::{ExternalId, UserHandle, gate, is_name};
 pub const LINE_MAX: usize = 64 * 1024;
 
 /// Why a line is not taken.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum Unfit {
     /// It is longer than `LINE_MAX`.
     #[error("is longer than 64 KiB")]
