@@ -126,17 +126,13 @@ pub(in crate::server) async fn import(
     command: &ImportCommand,
 ) -> Result<Said, PortError> {
     let party = find(site, &command.relying_party).await?;
-    match named(command.file.as_ref()) {
-        Some(path) => {
-            let name = path.display().to_string();
-            let file = File::open(path).map_err(|error| PortError::Read(name.clone(), error))?;
-            import_from(site, &party, command, BufReader::new(file), &name).await
-        }
-        None => {
-            let input = BufReader::new(io::stdin());
-            import_from(site, &party, command, input, "standard input").await
-        }
-    }
+    let Some(path) = named(command.file.as_ref()) else {
+        let input = BufReader::new(io::stdin());
+        return import_from(site, &party, command, input, "standard input").await;
+    };
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| PortError::Read(name.clone(), error))?;
+    import_from(site, &party, command, BufReader::new(file), &name).await
 }
 
 async fn import_from(
