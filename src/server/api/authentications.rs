@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::caller::BackEnd;
-use super::extract::{Body, Named};
+use super::extract::{Body, Named, given};
 use super::fields::{Hint, Hints, UserId};
 use super::problem::{Code, Problem};
 use super::registrations::{Created, created};
@@ -30,7 +30,8 @@ pub(super) enum Mediation {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct BeginAuthentication {
     /// Who must answer. By default whoever does, with a passkey that says whose it is.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 64, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$", example = "107fb578")]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 64, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$", example = "107fb578")]
     external_id: Option<UserId>,
     /// `conditional` for autofill.
     #[expect(

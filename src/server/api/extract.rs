@@ -35,7 +35,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = read(request, state, JSON).await?;
+        let bytes = read_as(request, state, JSON).await?;
         parse(&bytes).map(Self)
     }
 }
@@ -47,12 +47,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Patch<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = read(request, state, MERGE_PATCH).await?;
+        let bytes = read_as(request, state, MERGE_PATCH).await?;
         parse(&bytes).map(Self)
     }
 }
 
-async fn read<S: Send + Sync>(
+async fn read_as<S: Send + Sync>(
     request: Request,
     state: &S,
     wanted: &'static str,
@@ -61,6 +61,11 @@ async fn read<S: Send + Sync>(
         let detail = format!("the content type must be {wanted}");
         return Err(Problem::new(Code::UnsupportedMediaType, detail));
     }
+    read(request, state).await
+}
+
+/// A whole body, in time.
+pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
     let body = tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, state)).await;
     match body {
         Ok(Ok(bytes)) => Ok(bytes),
@@ -91,6 +96,14 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let detail = said.split(" at line ").next().unwrap_or_default().to_owned();
         Problem::invalid(pointer, detail)
     })
+}
+
+/// A member that may be absent, and is not null where it is there: a missing value must not become
+/// another question.
+pub(super) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    reader: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(reader).map(Some)
 }
 
 /// An object as JSON has it: derived readers would take the members in a list as well.

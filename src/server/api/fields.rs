@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::extract::given;
 use crate::server::passkeys::{ExternalId, UserHandle};
 
 /// What a device shows of a user.
@@ -114,6 +115,7 @@ pub(super) struct NewUser {
     pub(super) display_name: Option<LabelText>,
     /// The user handle, as base64url of 1 to 64 bytes, for a user whose passkeys come from elsewhere. By
     /// default it is random. It is fixed once the user has had a passkey.
-    #[schema(value_type = Option<String>, min_length = 2, max_length = 86, pattern = r"^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$")]
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required = false, min_length = 2, max_length = 86, pattern = r"^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$")]
     pub(super) user_handle: Option<Handle>,
 }

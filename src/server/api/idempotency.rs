@@ -3,16 +3,17 @@
 //! A reply is kept for 24 hours, sealed with a key that is made of the caller's own secret: it holds
 //! names, and the database holds none. What verifies something is not here: it is single-use anyway.
 
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequest as _, Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::caller::BackEnd;
+use super::caller::{BackEnd, bearer};
+use super::extract::read;
 use super::problem::{Code, Problem};
 use crate::server::passkeys::{Attempt, Once, Seal};
 use crate::server::site::Site;
@@ -21,7 +22,7 @@ const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
-/// A longer reply is not kept; none is.
+/// A longer reply is not kept.
 const LONGEST_REPLY: usize = 256 * 1024;
 
 /// A reply that can be given again.
@@ -38,10 +39,13 @@ pub(super) async fn once(State(site): State<Site>, request: Request, next: Next)
     if !request.headers().contains_key(KEY) {
         return next.run(request).await;
     }
-    match answer_once(&site, request, next).await {
-        Ok(response) => response,
-        Err(problem) => problem.into_response(),
-    }
+    // A client that hangs up must find the reply when it comes back.
+    let tasks = site.tasks.clone();
+    let answered = tasks.spawn(async move { answer_once(&site, request, next).await });
+    let broken =
+        || Problem::new(Code::InternalError, "a request with an Idempotency-Key broke off");
+    let answered = answered.await.unwrap_or_else(|_| Err(broken()));
+    answered.unwrap_or_else(Problem::into_response)
 }
 
 async fn answer_once(site: &Site, request: Request, next: Next) -> Result<Response, Problem> {
@@ -49,14 +53,9 @@ async fn answer_once(site: &Site, request: Request, next: Next) -> Result<Respon
     let caller = request.extensions().get::<BackEnd>().cloned();
     let caller =
         caller.ok_or_else(|| Problem::new(Code::Unauthenticated, "no key was looked at"))?;
-    let secret = request.headers().get(AUTHORIZATION).map(HeaderValue::as_bytes);
-    let seal = Seal::of(secret.unwrap_or_default(), &name);
+    let seal = Seal::of(bearer(request.headers()).unwrap_or_default().as_bytes(), &name);
     let (parts, body) = request.into_parts();
-    let limited = Request::from_parts(parts.clone(), body);
-    // What is wrong with the body is said by the handler.
-    let Ok(bytes) = Bytes::from_request(limited, &()).await else {
-        return Err(Problem::new(Code::PayloadTooLarge, "a body may have 64 KiB"));
-    };
+    let bytes = read(Request::from_parts(parts.clone(), body), &()).await?;
     let asked = Sha256::new()
         .chain_update(parts.method.as_str())
         .chain_update([0])
@@ -77,8 +76,11 @@ async fn answer_once(site: &Site, request: Request, next: Next) -> Result<Respon
         }
         Once::Answered(sealed) => {
             let kept = seal.open(&sealed).and_then(|kept| serde_json::from_slice(&kept).ok());
-            let unreadable = || Problem::new(Code::InternalError, "a kept reply cannot be read");
-            return kept.map(replay).ok_or_else(unreadable);
+            let unreadable =
+                "the reply to the first request cannot be read; use a new Idempotency-Key";
+            return kept
+                .map(replay)
+                .ok_or_else(|| Problem::new(Code::IdempotencyKeyReused, unreadable));
         }
     }
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
@@ -121,7 +123,11 @@ async fn keep(
 ) -> Result<Response, Problem> {
     let (parts, body) = response.into_parts();
     let broken = |error: String| Problem::new(Code::InternalError, error);
-    let body = to_bytes(body, LONGEST_REPLY).await.map_err(|error| broken(error.to_string()))?;
+    let body = to_bytes(body, usize::MAX).await.map_err(|error| broken(error.to_string()))?;
+    if body.len() > LONGEST_REPLY {
+        site.passkeys.release(attempt).await?;
+        return Ok(Response::from_parts(parts, Body::from(body)));
+    }
     let header = |name| {
         let value: Option<&HeaderValue> = parts.headers.get(name);
         value.and_then(|value| value.to_str().ok()).map(str::to_owned)

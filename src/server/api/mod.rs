@@ -29,6 +29,7 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
+use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -81,19 +82,29 @@ pub(super) fn routes(site: &Site) -> Router<Site> {
         .merge(for_back_ends)
         .route_layer(authenticate);
     let for_pages: Router<Site> = for_pages().into();
-    for_back_ends
-        // Before browsers are answered who may ask, so that their question (OPTIONS) gets that far.
-        .merge(
-            for_pages.method_not_allowed_fallback(wrong_method).layer(client::cors(site.clone())),
-        )
+    // What a browser asks before it lets a page ask (OPTIONS) is answered around everything else, so that
+    // the page can read every problem.
+    let for_pages = for_pages
+        .route("/client/v1/{relyingParty}", any(nothing_here))
+        .route("/client/v1/{relyingParty}/", any(nothing_here))
+        .route("/client/v1/{relyingParty}/{*rest}", any(nothing_here))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(in_time))
+        .layer(client::cors(site.clone()));
+    let nowhere = ["/v1", "/v1/", "/v1/{*rest}", "/client/v1", "/client/v1/"];
+    nowhere
+        .into_iter()
+        .fold(for_back_ends, |router, path| router.route(path, any(nothing_here)))
         .route("/v1/openapi.json", get(openapi::serve))
         .route("/.well-known/jwks.json", get(tokens::keys))
-        .route("/v1/{*rest}", any(nothing_here))
-        .route("/client/v1/{relyingParty}/{*rest}", any(nothing_here))
         .merge(docs::routes())
         .method_not_allowed_fallback(wrong_method)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(in_time))
+        .merge(for_pages)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(CatchPanicLayer::custom(|_| {
+            Problem::new(Code::InternalError, "a handler panicked").into_response()
+        }))
         .layer(from_fn_with_state(site.clone(), tell))
 }
 

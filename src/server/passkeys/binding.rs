@@ -1,8 +1,9 @@
 //! Who may answer a ceremony, and at whose cost it waits.
 //!
 //! Owns: the share that each browser, API key and address has of what waits. Decision: who has used up
-//! a share loses the oldest of their own; where everything is full, whoever has most loses most. Nobody
-//! loses a ceremony to somebody else's flood (R-20).
+//! a share loses the oldest of their own; where the pages of a relying party have begun too many, the
+//! address with most loses most. Nobody loses a ceremony to somebody else's flood, and no flood of pages
+//! reaches what back ends and Keyfold's own pages have begun (R-20).
 
 use sha2::{Digest as _, Sha256};
 use sqlx::{Sqlite, Transaction};
@@ -15,11 +16,11 @@ const OF_ONE_BROWSER: i64 = 16;
 /// How many may wait for one API key: as many as it may begin in five minutes by default.
 const OF_ONE_KEY: i64 = 30_000;
 
-/// How many may wait for the pages at one address.
-const OF_ONE_ADDRESS: i64 = 64;
+/// How many may wait for the pages at one address: more than it may begin in five minutes by default.
+const OF_ONE_ADDRESS: i64 = 720;
 
-/// How many may wait for one relying party.
-const OF_ONE_PARTY: i64 = 60_000;
+/// How many may wait for all pages of one relying party.
+const OF_ALL_PAGES: i64 = 60_000;
 
 /// Ties a ceremony to who began it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl Binding {
 
     /// To the back end of a relying party, which ties it to a browser itself.
     pub fn to_back_end(key: &str) -> Self {
-        Self { answerer: of("back end", ""), bucket: of("key", key), share: OF_ONE_KEY }
+        Self { answerer: Self::of_back_ends(), bucket: of("key", key), share: OF_ONE_KEY }
     }
 
     /// To the pages of a relying party: whoever knows the id of the ceremony, which is random.
@@ -51,6 +52,15 @@ impl Binding {
         &self.answerer
     }
 
+    fn is_of_pages(&self) -> bool {
+        self.answerer == of("pages", "")
+    }
+
+    /// Who may answer what a back end has begun.
+    pub(super) fn of_back_ends() -> [u8; 32] {
+        of("back end", "")
+    }
+
     pub(super) fn bucket(&self) -> &[u8] {
         &self.bucket
     }
@@ -61,38 +71,56 @@ fn of(kind: &str, name: &str) -> [u8; 32] {
 }
 
 impl Passkeys {
-    /// Makes room for what has just begun: the oldest of the same bucket go, and where the relying party
-    /// has too many, the older half of the fullest bucket.
+    /// Makes room for what has just begun: the oldest of the same bucket go. Where too many wait for the
+    /// pages of the relying party, the older half of the fullest of their buckets goes.
     pub(super) async fn make_room(
         transaction: &mut Transaction<'static, Sqlite>,
         party: &RelyingParty,
         binding: &Binding,
         newest: &str,
     ) -> Result<(), Error> {
-        // Never the new one, even where a clock that was put back makes it the oldest. One that failed
-        // in the browser is a record.
-        let delete = "delete from ceremonies where id in
-            (select id from ceremonies
-             where relying_party = $1 and bucket = $2 and taken_at is null and client_error_at is null and id <> $3
-             order by created_at desc, id limit -1 offset $4)";
-        let share = |bucket: Vec<u8>, kept: i64| {
-            sqlx::query(delete).bind(party.id()).bind(bucket).bind(newest).bind(kept)
-        };
-        let own = share(binding.bucket.to_vec(), binding.share - 1);
-        own.execute(&mut **transaction).await?;
-        let count = "select count(*) from ceremonies where relying_party = $1 and taken_at is null";
-        let query = sqlx::query_scalar(count).bind(party.id());
+        let share = (binding.share, newest);
+        Self::keep_newest(transaction, party, &binding.bucket, share).await?;
+        if !binding.is_of_pages() {
+            return Ok(());
+        }
+        let count = "select count(*) from ceremonies
+            where relying_party = $1 and binding = $2 and taken_at is null";
+        let query = sqlx::query_scalar(count).bind(party.id()).bind(binding.as_bytes());
         let waiting: i64 = query.fetch_one(&mut **transaction).await?;
-        if waiting > OF_ONE_PARTY {
+        if waiting > OF_ALL_PAGES {
             let fullest = "select bucket, count(*) from ceremonies
-                where relying_party = $1 and taken_at is null and bucket is not null
+                where relying_party = $1 and binding = $2 and taken_at is null
                 group by bucket order by count(*) desc limit 1";
-            let query = sqlx::query_as(fullest).bind(party.id());
+            let query = sqlx::query_as(fullest).bind(party.id()).bind(binding.as_bytes());
             let fullest: Option<(Vec<u8>, i64)> = query.fetch_optional(&mut **transaction).await?;
             if let Some((bucket, filled)) = fullest {
-                share(bucket, filled / 2).execute(&mut **transaction).await?;
+                let half = (filled / 2, newest);
+                Self::keep_newest(transaction, party, &bucket, half).await?;
             }
         }
+        Ok(())
+    }
+
+    /// Deletes all but so many of a bucket: never the new one, even where a clock that was put back makes
+    /// it the oldest, and none that failed in the browser, which is a record.
+    async fn keep_newest(
+        transaction: &mut Transaction<'static, Sqlite>,
+        party: &RelyingParty,
+        bucket: &[u8],
+        (kept, newest): (i64, &str),
+    ) -> Result<(), Error> {
+        let first_to_go = "select created_at, id from ceremonies
+            where relying_party = $1 and bucket = $2 and taken_at is null
+            order by created_at desc, id limit 1 offset $3";
+        let query = sqlx::query_as(first_to_go).bind(party.id()).bind(bucket).bind(kept);
+        let first: Option<(i64, String)> = query.fetch_optional(&mut **transaction).await?;
+        let Some((time, id)) = first else { return Ok(()) };
+        let delete = "delete from ceremonies
+            where relying_party = $1 and bucket = $2 and taken_at is null and client_error_at is null
+              and created_at <= $3 and (created_at < $3 or id >= $4) and id <> $5";
+        let query = sqlx::query(delete).bind(party.id()).bind(bucket).bind(time).bind(id);
+        query.bind(newest).execute(&mut **transaction).await?;
         Ok(())
     }
 }

@@ -18,6 +18,9 @@ use crate::wire::{Call, CeremonyId, Report};
 /// How long the record of a ceremony is kept once it is over.
 const RECORD_LIFETIME: std::time::Duration = std::time::Duration::from_hours(24 * 30);
 
+/// How long it is remembered that a ceremony of a back end is over.
+const REMEMBERED_AS_EXPIRED: std::time::Duration = std::time::Duration::from_hours(1);
+
 /// As the table says it. Registration and authentication never stand in for each other (R-04).
 fn kind(procedure: Procedure) -> &'static str {
     match procedure {
@@ -281,6 +284,7 @@ impl Passkeys {
             ("delete from ceremonies where taken_at is not null and taken_at <= $1", old),
             ("delete from ceremonies where taken_at is null and client_error_at <= $1", old),
         ];
+        self.bury_expired().await?;
         for (statement, time) in statements {
             sqlx::query(statement).bind(time).execute(self.database.writer()).await?;
         }
@@ -290,5 +294,21 @@ impl Passkeys {
         self.sweep_signing_keys().await?;
         self.sweep_spent_tokens().await?;
         self.sweep_events().await
+    }
+
+    /// What a back end has begun, and never answered, is remembered for a while without its challenge: a
+    /// late answer is told that it is late.
+    async fn bury_expired(&self) -> Result<(), Error> {
+        let now = self.clock.now();
+        let bury = "update ceremonies
+            set taken_at = expires_at, outcome = 'expired', challenge = null, state = null
+            where taken_at is null and client_error_at is null and binding = $1 and expires_at <= $2";
+        let query = sqlx::query(bury).bind(Binding::of_back_ends().to_vec());
+        query.bind(now.milliseconds()).execute(self.database.writer()).await?;
+        let forget = "delete from ceremonies
+            where outcome = 'expired' and taken_at = expires_at and taken_at <= $1";
+        let old = now.before(REMEMBERED_AS_EXPIRED).milliseconds();
+        sqlx::query(forget).bind(old).execute(self.database.writer()).await?;
+        Ok(())
     }
 }

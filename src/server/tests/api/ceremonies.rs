@@ -85,6 +85,10 @@ async fn a_known_user_is_asked_for_their_own_passkeys() {
 async fn a_user_without_passkeys_cannot_be_asked() {
     let site = TestSite::new().await;
     let shop = BackEnd::of(&site).await;
+    // Whoever looked somebody up in vain must not ask for anybody.
+    let nobody = shop.post("/v1/authentications", &json!({ "externalId": null })).await;
+    assert_problem(&nobody, 422, "validation_failed");
+    assert_eq!(nobody.json()["errors"][0]["pointer"], "/externalId");
     let ask = async || shop.post("/v1/authentications", &json!({ "externalId": "ada" })).await;
     assert_problem(&ask().await, 404, "no_passkeys");
     // Who has only begun has none.
@@ -176,6 +180,14 @@ async fn a_ceremony_is_over_after_five_minutes() {
     assert_problem(&shop.verify(&ceremony, &answer).await, 410, "ceremony_expired");
     site.pass_seconds(-200);
     assert_problem(&shop.verify(&ceremony, &answer).await, 410, "ceremony_expired");
+    // Nobody answers: that it is over is remembered for an hour.
+    let (unanswered, _) = shop.begin_authentication(&json!({})).await;
+    site.pass_seconds(1800);
+    site.site.sweep().await;
+    assert_problem(&shop.verify(&unanswered, &answer).await, 410, "ceremony_expired");
+    site.pass_seconds(7200);
+    site.site.sweep().await;
+    assert_problem(&shop.verify(&unanswered, &answer).await, 404, "not_found");
     assert_problem(
         &shop.verify("/v1/authentications/auth_nobody", &answer).await,
         404,

@@ -36,6 +36,7 @@ async fn what_does_not_fit_is_named_by_a_pointer() {
         (with("name", json!("x".repeat(257))), "/user/name"),
         (with("displayName", json!("")), "/user/displayName"),
         (with("userHandle", json!("AAAA=")), "/user/userHandle"),
+        (with("userHandle", json!(null)), "/user/userHandle"),
         (with("userHandle", json!("A".repeat(88))), "/user/userHandle"),
         (json!({ "user": user(), "hints": ["telepathy"] }), "/hints/0"),
         (json!({ "user": user(), "hints": null }), "/hints"),
@@ -124,7 +125,9 @@ async fn the_id_of_a_request_is_echoed() {
 async fn what_is_not_there_says_so_in_the_same_form() {
     let site = TestSite::new().await;
     let shop = BackEnd::of(&site).await;
-    for path in ["/v1/nothing", "/v1/registrations/x/y/z", "/v1/users/ada"] {
+    let nowhere =
+        ["/v1", "/v1/", "/v1/nothing", "/v1/registrations/x/y/z", "/client/v1", "/client/v1/x"];
+    for path in nowhere.into_iter().chain(["/client/v1/", "/client/v1/x/", "/v1/users/ada"]) {
         let reply = shop.get(path).await;
         let wanted = if path == "/v1/users/ada" { 405 } else { 404 };
         assert_eq!(reply.status.as_u16(), wanted, "{path}");

@@ -26,6 +26,15 @@ async fn a_retry_gets_the_first_reply() {
     assert_eq!(site.count_passkeys("ceremonies").await, 1);
     let other = shop.post_once("/v1/registrations", &ada(), "two").await;
     assert_ne!(begun(&other).0, ceremony);
+    let request = shop.request_with(axum::http::Method::POST, "/v1/registrations", "bearer ");
+    let request =
+        request.header("idempotency-key", "one").header("content-type", "application/json");
+    let request = request.body(axum::body::Body::from(ada().to_string())).expect("a request");
+    assert_eq!(
+        site.answer(request).await.text,
+        first.text,
+        "the scheme may be written as one likes"
+    );
     let another = json!({ "user": { "externalId": "eve", "name": "eve" } });
     let reused = shop.post_once("/v1/registrations", &another, "one").await;
     assert_problem(&reused, 422, "idempotency_key_reused");

@@ -58,7 +58,16 @@ impl<'a> BackEnd<'a> {
     }
 
     pub(super) fn request(&self, method: Method, path: &str) -> axum::http::request::Builder {
-        let bearer = format!("Bearer {}", self.key);
+        self.request_with(method, path, "Bearer ")
+    }
+
+    pub(super) fn request_with(
+        &self,
+        method: Method,
+        path: &str,
+        scheme: &str,
+    ) -> axum::http::request::Builder {
+        let bearer = format!("{scheme}{}", self.key);
         Request::builder().method(method).uri(path).header(AUTHORIZATION, bearer)
     }
 
