@@ -73,11 +73,13 @@ impl Passkeys {
 impl Export {
     /// The next lines, by user and then by credential id; none when all have been written.
     pub async fn page(&mut self) -> Result<Vec<String>, Error> {
+        // User by user, so that a page ends where it is full: left alone, SQLite prefers the index whose
+        // order fits, and reads every passkey for every user.
         let select = "select users.external_id, users.user_handle, credentials.credential_id,
                 credentials.public_key, credentials.sign_count, credentials.transports,
                 credentials.backup_eligible, credentials.backup_state, credentials.aaguid,
                 credentials.created_at, credentials.last_used_at, credentials.discoverable, credentials.name
-            from users join credentials
+            from users cross join credentials indexed by credentials_by_user
                 on credentials.relying_party = users.relying_party
                 and credentials.user_handle = users.user_handle
             where users.relying_party = $1 and users.external_id >= $2
