@@ -293,6 +293,7 @@ impl Passkeys {
         self.sweep_users().await?;
         self.sweep_signing_keys().await?;
         self.sweep_spent_tokens().await?;
+        self.sweep_refusals().await?;
         self.sweep_events().await
     }
 

@@ -25,6 +25,7 @@ mod idempotency;
 mod management;
 mod port;
 mod record;
+mod refusals;
 mod refused;
 mod registration;
 mod registration_token;

@@ -151,6 +151,45 @@ async fn what_happened_is_listed_newest_first() {
 }
 
 #[tokio::test]
+async fn a_flood_of_refusals_pushes_out_nothing_but_refusals() {
+    let site = TestSite::new().await;
+    let shop = BackEnd::of(&site).await;
+    let mut passkey = shop.passkey_of("ada", 1).await;
+    let (ceremony, _) = shop.begin_authentication(&json!({})).await;
+    shop.verify(&ceremony, &json!({})).await;
+    let first = shop.get("/v1/events?limit=1").await.json()["data"][0]["reference"].clone();
+    let database = site.site.passkeys.database();
+    for (statement, count) in [
+        (
+            "with recursive n (n) as (select 1 union all select n + 1 from n where n < $2)
+            insert into events (relying_party, kind, reference, at)
+            select $1, 'refusal', 'many', (select max(at) from events) from n",
+            10_000_i64,
+        ),
+        (
+            "with recursive n (n) as (select 1 union all select n + 1 from n where n < $2)
+            insert into ceremonies (id, relying_party, kind, reference, binding, created_at, expires_at, taken_at, outcome)
+            select 'many ' || n, $1, 'authentication', 'many ' || n, x'00', 1, 2,
+                (select max(taken_at) from ceremonies) + 1, 'refused' from n",
+            10_000,
+        ),
+    ] {
+        let query = sqlx::query(statement).bind(&shop.party).bind(count);
+        query.execute(database.writer()).await.expect("sound SQL");
+    }
+    site.site.sweep().await;
+    let select = "select count(*) from events where kind = 'refusal'";
+    let refusals: i64 =
+        sqlx::query_scalar(select).fetch_one(database.reader()).await.expect("a number");
+    assert_eq!(refusals, 10_000);
+    assert_eq!(site.count_passkeys("events").await, 10_001, "the registration is still there");
+    let first = first.as_str().expect("a reference");
+    assert!(site.site.passkeys.record(first).await.expect("an answer").is_none());
+    assert_eq!(site.count_passkeys("ceremonies").await, 10_001);
+    assert_eq!(shop.authenticate(&mut passkey).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_handle_from_elsewhere_comes_along_and_is_fixed() {
     let site = TestSite::new().await;
     let shop = BackEnd::of(&site).await;

@@ -1,0 +1,42 @@
+//! How much is remembered of what was refused.
+//!
+//! Whoever is refused leaves a record, and strangers can be refused without end. So each relying party
+//! keeps its newest refusals only; what succeeded is never pushed out by them (R-20).
+
+use super::{Error, Passkeys};
+
+/// How many refusals of one relying party are remembered.
+const KEPT: i64 = 10_000;
+
+impl Passkeys {
+    /// Forgets the oldest refusals of whoever has too many.
+    pub(super) async fn sweep_refusals(&self) -> Result<(), Error> {
+        let all = "select id from relying_parties";
+        let parties: Vec<String> =
+            sqlx::query_scalar(all).fetch_all(self.database.reader()).await?;
+        let statements = [
+            (
+                "select id from events where relying_party = $1 and kind = 'refusal'
+                order by id desc limit 1 offset $2",
+                "delete from events where relying_party = $1 and kind = 'refusal' and id <= $2",
+            ),
+            (
+                "select taken_at from ceremonies where relying_party = $1 and outcome = 'refused'
+                order by taken_at desc limit 1 offset $2",
+                "delete from ceremonies
+                where relying_party = $1 and outcome = 'refused' and taken_at <= $2",
+            ),
+        ];
+        for party in &parties {
+            for (first_to_go, delete) in statements {
+                let query = sqlx::query_scalar(first_to_go).bind(party).bind(KEPT);
+                let first: Option<i64> = query.fetch_optional(self.database.reader()).await?;
+                if let Some(first) = first {
+                    let query = sqlx::query(delete).bind(party).bind(first);
+                    query.execute(self.database.writer()).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
