@@ -356,7 +356,10 @@ test.describe('python-component', () => {
   test('a device that cancels is told by the component, in the site’s page', async ({ page, authenticator }) => {
     await signUp({ page, authenticator }, SITES['python-component']);
     await signOut(page);
+    await spyOnCredentials(page);
+    await page.reload();
     await signInButton(page).click();
+    await expect.poll(() => askedOf(page)).toContain('modal');
     await button(page, 'Cancel').click();
     await expect(message(page)).toContainText('Nothing has changed. Press the button to try again.');
   });
