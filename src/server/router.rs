@@ -1,5 +1,7 @@
 //! Which path leads where, and through what.
 
+use std::sync::LazyLock;
+
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::CONTENT_DISPOSITION;
 use axum::http::request::Parts;
@@ -10,7 +12,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes as _, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions, generate_route_list};
 use leptos_router::components::provide_server_redirect;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -23,6 +25,13 @@ use crate::wire::Language;
 
 /// More than any answer of an authenticator needs.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// The paths of the pages. They are listed once in a process: while Leptos lists them it starts no
+/// resource, anywhere in the process, and a page that asked for one meanwhile would wait for ever.
+fn page_routes() -> Vec<AxumRouteListing> {
+    static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+    ROUTES.clone()
+}
 
 /// The whole site.
 pub fn router(site: Site) -> Router {
@@ -51,12 +60,7 @@ pub fn router(site: Site) -> Router {
         }
     };
     let pages = Router::new()
-        .leptos_routes_with_context(
-            &options,
-            generate_route_list(App),
-            context_of_request,
-            page.clone(),
-        )
+        .leptos_routes_with_context(&options, page_routes(), context_of_request, page.clone())
         .fallback(leptos_axum::render_app_async_with_context(not_found, page))
         .with_state(options)
         // Pages hold no secret that outlives them, so that their length tells nothing (BREACH).
