@@ -71,11 +71,12 @@ pub(super) async fn serve(config: Config) -> Result<(), ServeError> {
     let lock = lock_file(&data_dir).map_err(unwritable)?;
     hold(&lock, &data_dir)?;
     let listener = listen(config.listen)?;
+    let stop = stop_signal()?;
     let clock = config.test_clock.clone().map_or(Clock::System, Clock::Moved);
     let (listen, origin) = (config.listen, config.public_url.origin().to_owned());
     let site = Site::open(config, clock, Chance::from_system()).await?;
     let handle = Handle::new();
-    tokio::spawn(stop_on_signal(handle.clone()));
+    tokio::spawn(stop_when(stop, handle.clone()));
     let sweeper = tokio::spawn(sweep(site.clone()));
     let postman = tokio::spawn(deliver_mail(site.clone()));
     // Reverse proxies and local browsers speak HTTP/1.1 without TLS. Not having to find out what a
@@ -134,14 +135,19 @@ fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     listener.map_err(|source| ServeError::Listen { address, source })
 }
 
-async fn stop_on_signal(handle: Handle<SocketAddr>) {
+/// Waits for SIGTERM or SIGINT. From this call on neither ends the program at once any more, so it is made
+/// before the server says that it is ready.
+fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
     use tokio::signal::unix::{SignalKind, signal};
-    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-    let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
-        tracing::error!("signals cannot be received; only a kill will stop this server");
-        return;
-    };
-    tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+    })
+}
+
+async fn stop_when(stop: impl Future<Output = ()>, handle: Handle<SocketAddr>) {
+    stop.await;
     tracing::info!("stopping: no new connections, finishing what is under way");
     handle.graceful_shutdown(Some(GRACE));
 }
