@@ -71,10 +71,11 @@ pub(super) async fn serve(config: Config) -> Result<(), ServeError> {
     let lock = lock_file(&data_dir).map_err(unwritable)?;
     hold(&lock, &data_dir)?;
     let listener = listen(config.listen)?;
-    let stop = stop_signal()?;
     let clock = config.test_clock.clone().map_or(Clock::System, Clock::Moved);
     let (listen, origin) = (config.listen, config.public_url.origin().to_owned());
     let site = Site::open(config, clock, Chance::from_system()).await?;
+    // Not before: until here there is nothing to finish, and a stop need not wait for the databases.
+    let stop = stop_signal()?;
     let handle = Handle::new();
     tokio::spawn(stop_when(stop, handle.clone()));
     let sweeper = tokio::spawn(sweep(site.clone()));
