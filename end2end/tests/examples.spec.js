@@ -121,6 +121,31 @@ for (const [exampleName, way] of Object.entries(SITES)) {
       await expectAccountOf(page, name);
     });
 
+    test('an offer in the field that comes late does not end what the button began', async ({ page, authenticator }) => {
+      const name = await signUp({ page, authenticator }, way);
+      await spyOnCredentials(page);
+      let letGo;
+      const held = new Promise((resolve) => (letGo = resolve));
+      const isBegun = /\/(sign-in|authentications)$/;
+      const late = page.waitForRequest(isBegun);
+      await page.route(isBegun, async (route) => {
+        await held;
+        // What was called off needs no reply any more.
+        await route.continue().catch(() => {});
+      }, { times: 1 });
+      await signOut(page);
+      await late;
+      await signInButton(page).click();
+      await expect.poll(() => askedOf(page)).toEqual(['modal']);
+      letGo();
+      await (await (await late).response())?.finished();
+      // What its page made of the reply, it made before this one.
+      await page.evaluate(async () => (await fetch(location.href)).text());
+      expect(await askedOf(page)).toEqual(['modal']);
+      await authenticator.touch();
+      await expectAccountOf(page, name);
+    });
+
     test('a second passkey signs in as well', async ({ page, authenticator }) => {
       const name = await signUp({ page, authenticator }, way);
       const key = await authenticator.beside({ transport: 'usb' });
