@@ -19,7 +19,7 @@ use web_sys::{
     PublicKeyCredentialCreationOptions, PublicKeyCredentialRequestOptions,
 };
 
-use crate::wire::{Call, Code, Failure};
+use crate::wire::{Call, Code, Failure, Mediation};
 use page::window;
 pub use page::{
     ReadJson, as_file, close_dialog, copy, focus, go, is_visible, now, open, open_dialog, print,
@@ -56,17 +56,6 @@ extern "C" {
 
     #[wasm_bindgen(static_method_of = PasskeyApi, js_class = "PublicKeyCredential", js_name = isUserVerifyingPlatformAuthenticatorAvailable, catch)]
     fn platform_authenticator_available() -> Result<Promise, JsValue>;
-}
-
-/// How the browser offers passkeys (Credential Management Level 1, §2.3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mediation {
-    /// Among the suggestions of an input field, without a prompt.
-    Conditional,
-    /// With a prompt, now.
-    Modal,
-    /// With a prompt if this device has a passkey, else not at all (`immediateGet`, §5.1.7).
-    Immediate,
 }
 
 /// Where a passkey is to be (WebAuthn Level 3, §5.8.7): what the browser offers first.
@@ -192,7 +181,10 @@ pub async fn get(
         }
         answer_of(&JsFuture::from(credentials()?.get_with_options(&request)?).await?)
     };
-    got.await.map_err(|error| failure(Call::Get, &error, asked_at))
+    got.await.map_err(|error| Failure {
+        mediation: Some(mediation),
+        ..failure(Call::Get, &error, asked_at)
+    })
 }
 
 fn credentials() -> Result<CredentialsContainer, JsValue> {
@@ -207,7 +199,7 @@ fn failure(call: Call, error: &JsValue, asked_at: f64) -> Failure {
         reason = "what does not fit ends at the bounds"
     )]
     let after = (now() - asked_at) as u32;
-    Failure { call, error: name.unwrap_or_default(), after }
+    Failure { call, error: name.unwrap_or_default(), after, mediation: None }
 }
 
 /// The options as the browser reads them, with the hint among them.

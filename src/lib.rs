@@ -15,6 +15,16 @@
 //! `server`; its door for the pages is `server::visit`. What people read is in `app::words`, in every
 //! language that the site speaks.
 //!
+//! | to run it for years | here |
+//! | --- | --- |
+//! | one text of SQL for SQLite and PostgreSQL | `server::database` |
+//! | sockets, TLS, systemd, the end of the process | `server::serve` |
+//! | what is wrong, and which line to change | `server::doctor` |
+//! | both databases in one file, and back | `server::backup` |
+//! | the admins' pages and their figures | [`app`]'s `console`, `server::visit::console` |
+//! | numbers and traces for others to watch | `server::metrics`, `server::telemetry` |
+//! | the command line | `server::cli` |
+//!
 //! Decision: `cfg(feature …)` occurs in this file and nowhere else. The bodies of server functions
 //! are dropped from the client build by their macro, so `app` can name `crate::server` in them.
 

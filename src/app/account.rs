@@ -78,6 +78,7 @@ const WHAT_CAN_GO_WRONG: &[Code] = &[
     Code::NameInvalid,
     Code::DisplayNameInvalid,
     Code::EmailInvalid,
+    Code::LastAdmin,
 ];
 
 #[component]
@@ -97,6 +98,7 @@ fn AccountColumn(account: Account) -> impl IntoView {
             <RecoveryBanner />
             <h1>{display_name}</h1>
             <p class="lede">{say.signed_in_as} <strong>{account.name.clone()}</strong></p>
+            {account.is_admin.then(|| view! { <p><a href="/console">{say.open_console}</a></p> })}
             <NeedsScript to=say.needs />
             {account.came_from_other_device.then(|| view! { <Acting part=add_here() /> })}
             <PasskeySection passkeys=account.passkeys.clone() />

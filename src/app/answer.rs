@@ -72,6 +72,12 @@ impl FromAnswer for String {
     }
 }
 
+impl FromAnswer for Option<String> {
+    fn from_answer(answer: &ReadJson) -> Option<Self> {
+        Some(answer.text())
+    }
+}
+
 impl FromAnswer for Vec<String> {
     fn from_answer(answer: &ReadJson) -> Option<Self> {
         Some((0..).map_while(|place: u32| answer.member(&place.to_string()).text()).collect())

@@ -9,8 +9,8 @@ use leptos::task::spawn_local;
 
 use super::failure::failed;
 use super::sign_in::{begin_sign_in, finish_sign_in};
-use crate::browser::{self, Mediation, Signal, Turn};
-use crate::wire::{Code, Refusal, SitePath};
+use crate::browser::{self, Signal, Turn};
+use crate::wire::{Code, Mediation, Refusal, SitePath};
 
 /// The link; it signs in by itself where that is possible at once.
 #[component]
@@ -59,7 +59,7 @@ async fn enter() -> Result<(), Refusal> {
         Code::NoPasskeyHere => Code::NoPasskeyHere.into(),
         _ => failed(&begun, failure),
     })?;
-    let entered = finish_sign_in(begun.id, answer).await;
+    let entered = finish_sign_in(begun.id, answer, Some(Mediation::Immediate)).await;
     if let Err(Refusal { signal: Some(argument), .. }) = &entered {
         browser::signal(Signal::UnknownCredential, argument).await;
     }

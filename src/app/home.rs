@@ -6,6 +6,7 @@ use leptos_router::components::Redirect;
 
 use super::account::{Done, look_up_account};
 use super::part::{Acting, Part};
+use super::sign_up::may_sign_up;
 use super::ui::icons::{LaptopIcon, Mark, PasskeyIcon, SyncedIcon};
 use super::ui::{Foot, SkipLink, Trouble};
 use super::words::words;
@@ -40,7 +41,8 @@ fn Welcome() -> impl IntoView {
             <p class="lede">{say.lede} {common.what_passkeys_are}</p>
             <div class="actions">
                 <Acting part=Part::Enter(common.sign_in.to_owned()) />
-                <a class="button" href="/sign-up">{common.create_an_account}</a>
+                {may_sign_up()
+                    .then(|| view! { <a class="button" href="/sign-up">{common.create_an_account}</a> })}
             </div>
             <ul class="points">
                 <li><PasskeyIcon /> {point(first)}</li>

@@ -9,6 +9,7 @@
 pub mod account;
 pub mod answer;
 mod ceremony;
+pub mod console;
 pub mod deed;
 pub mod device;
 pub mod email;
@@ -16,6 +17,7 @@ pub mod enter;
 pub mod failure;
 pub mod help;
 pub mod home;
+pub mod invited;
 pub mod not_found;
 pub mod part;
 pub mod passkeys;
@@ -51,6 +53,18 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account/recovery-codes") view=recovery_kit::KitPage ssr=SsrMode::Async />
                 <Route path=path!("/recover") view=recover::RecoverPage ssr=SsrMode::Async />
                 <Route path=path!("/recover/:token") view=recover::RecoveryPage ssr=SsrMode::Async />
+                <Route path=path!("/invitation/:token") view=invited::InvitationPage ssr=SsrMode::Async />
+                <Route path=path!("/setup/:token") view=invited::SetupPage ssr=SsrMode::Async />
+                <Route path=path!("/console") view=console::ConsolePage ssr=SsrMode::Async />
+                <Route path=path!("/console/users") view=console::users::UsersPage ssr=SsrMode::Async />
+                <Route path=path!("/console/invitations") view=console::invitations::InvitationsPage ssr=SsrMode::Async />
+                <Route path=path!("/console/settings") view=console::settings::SettingsPage ssr=SsrMode::Async />
+                <Route path=path!("/console/users/:id") view=console::user::UserPage ssr=SsrMode::Async />
+                <Route path=path!("/console/passkeys") view=console::passkeys::PasskeysPage ssr=SsrMode::Async />
+                <Route path=path!("/console/relying-parties") view=console::relying_parties::RelyingPartiesPage ssr=SsrMode::Async />
+                <Route path=path!("/console/relying-parties/:id") view=console::relying_party::RelyingPartyPage ssr=SsrMode::Async />
+                <Route path=path!("/console/events") view=console::events::EventsPage ssr=SsrMode::Async />
+                <Route path=path!("/console/insight") view=console::insight::InsightPage ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

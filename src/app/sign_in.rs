@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 use super::answer::{self, Answer};
 use super::ceremony::{Ceremony, Stage};
 use super::failure::failed;
+use super::sign_up::may_sign_up;
 use super::ui::{CardPage, NeedsScript, Sentences, Trouble};
 use super::words::{rendered, words};
-use crate::browser::{self, Hint, Mediation, Signal, Turn};
-use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
+use crate::browser::{self, Hint, Signal, Turn};
+use crate::wire::{Begun, CeremonyId, Code, Json, Mediation, Refusal, SitePath};
 
 /// How often an open page looks whether its challenge is about to die.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
@@ -32,11 +33,15 @@ pub async fn begin_sign_in() -> Result<Begun, Refusal> {
     crate::server::Visit::current()?.begin_sign_in().await
 }
 
-/// Finishes a sign-in; `answer` is an `AuthenticationResponseJSON` as text. The page that comes next
-/// shows the account.
+/// Finishes a sign-in; `answer` is an `AuthenticationResponseJSON` as text, `mediation` is how the
+/// browser asked for it. The page that comes next shows the account.
 #[server(prefix = "/api", endpoint = "finish_sign_in", input = Json, output = Answer)]
-pub async fn finish_sign_in(id: CeremonyId, answer: String) -> Result<(), Refusal> {
-    crate::server::Visit::current()?.finish_sign_in(id, answer).await
+pub async fn finish_sign_in(
+    id: CeremonyId,
+    answer: String,
+    mediation: Option<Mediation>,
+) -> Result<(), Refusal> {
+    crate::server::Visit::current()?.finish_sign_in(id, answer, mediation).await
 }
 
 /// Who stands at the door.
@@ -89,7 +94,10 @@ fn SignInCard(begun: Option<Begun>, next: SitePath) -> impl IntoView {
             <SignInForm />
             <Sentences begin=say.button done=say.done also=vec![(BEGUN, begun), (NEXT, next.as_str().to_owned())] />
             <NeedsScript to=say.needs />
-            <p class="aside">{say.new_here} <a href="/sign-up">{common.create_an_account}</a></p>
+            {may_sign_up()
+                .then(|| {
+                    view! { <p class="aside">{say.new_here} <a href="/sign-up">{common.create_an_account}</a></p> }
+                })}
             <p class="aside"><a href="/recover">{words().recovery.lost}</a></p>
         </CardPage>
     }
@@ -202,7 +210,9 @@ impl SignIn {
         let Ok(turn) = Turn::take() else { return };
         if let Ok(answer) = browser::get(&begun.options, Mediation::Conditional, None, &turn).await
         {
-            let Err(refusal) = self.finish(begun.id, answer).await else { return };
+            let Err(refusal) = self.finish(begun.id, answer, Mediation::Conditional).await else {
+                return;
+            };
             if refusal.code == Code::CeremonyExpired {
                 self.prompt(None).await;
             } else {
@@ -230,13 +240,19 @@ impl SignIn {
         let turn = Turn::take()?;
         let begun = self.armed().await?;
         let answer = browser::get(&begun.options, Mediation::Modal, hint, &turn).await;
-        self.finish(begun.id.clone(), answer.map_err(|failure| failed(&begun, failure))?).await
+        let answer = answer.map_err(|failure| failed(&begun, failure))?;
+        self.finish(begun.id, answer, Mediation::Modal).await
     }
 
-    async fn finish(self, id: CeremonyId, answer: String) -> Result<(), Refusal> {
+    async fn finish(
+        self,
+        id: CeremonyId,
+        answer: String,
+        mediation: Mediation,
+    ) -> Result<(), Refusal> {
         self.armed.set_value(None);
         self.ceremony.enter(Stage::Sending);
-        if let Err(refusal) = finish_sign_in(id, answer).await {
+        if let Err(refusal) = finish_sign_in(id, answer, Some(mediation)).await {
             if let Some(argument) = &refusal.signal {
                 browser::signal(Signal::UnknownCredential, argument).await;
             }

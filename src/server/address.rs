@@ -4,16 +4,45 @@
 //! address that is not itself a trusted proxy's is the client's. Anything to the left of it is what
 //! the client says of itself.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
 
+use super::config::Config;
 use super::limits::Prefix;
 use super::site::Site;
+
+/// Who is at the other end of the connection, as a request extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Peer {
+    /// Whoever has this address.
+    Address(IpAddr),
+    /// Somebody on this machine who may open our Unix socket.
+    UnixSocket,
+}
+
+impl Peer {
+    /// Whether it is a proxy of ours.
+    pub(super) fn is_trusted(self, config: &Config) -> bool {
+        match self {
+            Self::Address(address) => is_in(&config.trusted_proxies, address.to_canonical()),
+            Self::UnixSocket => config.listening.unix_socket_trusted,
+        }
+    }
+}
+
+/// Whether what a request says of itself is said by a trusted proxy.
+pub(super) fn is_from_trusted_proxy(request: &Request, config: &Config) -> bool {
+    request.extensions().get::<Peer>().is_some_and(|peer| peer.is_trusted(config))
+}
+
+fn is_in(networks: &[IpNet], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&address))
+}
 
 /// The address of the client, as a request extension.
 #[derive(Debug, Clone, Copy)]
@@ -25,27 +54,35 @@ pub(super) async fn note_client(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let address =
-        peer.map(|peer| client_address(peer, request.headers(), &site.config.trusted_proxies));
+    let peer = request.extensions().get::<Peer>().copied();
+    let address = peer.and_then(|peer| client_of(peer, request.headers(), &site.config));
     let prefix = Prefix::of(address.unwrap_or(IpAddr::from([0, 0, 0, 0])));
     request.extensions_mut().insert(Client(prefix));
     next.run(request).await
 }
 
-fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let peer = peer.to_canonical();
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
-    let mut client = peer;
-    if !is_trusted(&peer) {
-        return client;
+/// The address of the client; None for one that came by a Unix socket and has none.
+pub(super) fn client_of(peer: Peer, headers: &HeaderMap, config: &Config) -> Option<IpAddr> {
+    match peer {
+        peer if peer.is_trusted(config) => forwarded_by(peer, headers, &config.trusted_proxies),
+        Peer::Address(address) => Some(address),
+        Peer::UnixSocket => None,
     }
+}
+
+/// The address that a trusted proxy says it has answered, or its own where it says nothing.
+fn forwarded_by(peer: Peer, headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let mut client = match peer {
+        Peer::Address(address) => Some(address.to_canonical()),
+        Peer::UnixSocket => None,
+    };
     let lists: Vec<&str> =
         headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
     for hop in lists.iter().rev().flat_map(|list| list.rsplit(',')) {
         let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
-        client = address.to_canonical();
-        if !is_trusted(&client) {
+        let address = address.to_canonical();
+        client = Some(address);
+        if !is_in(trusted, address) {
             break;
         }
     }
@@ -54,7 +91,7 @@ fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
 
 #[cfg(test)]
 mod tests {
-    use super::{HeaderMap, IpAddr, client_address};
+    use super::{HeaderMap, IpAddr, Peer, forwarded_by, is_in};
 
     fn client(peer: &str, forwarded: &[&str]) -> String {
         let trusted =
@@ -63,7 +100,12 @@ mod tests {
         for value in forwarded {
             headers.append("x-forwarded-for", value.parse().expect("a header"));
         }
-        client_address(peer.parse::<IpAddr>().expect("an address"), &headers, &trusted).to_string()
+        let address = peer.parse::<IpAddr>().expect("an address");
+        if !is_in(&trusted, address.to_canonical()) {
+            return address.to_string();
+        }
+        let client = forwarded_by(Peer::Address(address), &headers, &trusted);
+        client.expect("proxies have addresses").to_string()
     }
 
     #[test]

@@ -48,6 +48,16 @@ impl Timestamp {
         time.strftime(format).to_string()
     }
 
+    /// Its day, such as "23 Nov", in UTC.
+    pub fn day_for_people(self, language: Language) -> String {
+        let time = jiff::Timestamp::from_second(self.0.div_euclid(1000)).unwrap_or_default();
+        let format = match language {
+            Language::English => "%-d %b",
+            Language::German => "%-d.%-m.",
+        };
+        time.strftime(format).to_string()
+    }
+
     /// This long after; the far end of time where there is nothing after.
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {
@@ -80,6 +90,9 @@ fn as_milliseconds(duration: Duration) -> i64 {
 pub enum Clock {
     /// The machine's.
     System,
+    /// The machine's, put right by so many milliseconds: where several machines share a database, it is
+    /// the database that says what time it is.
+    Shared(Arc<AtomicI64>),
     /// The machine's, moved by the whole seconds that stand in a file: for browser tests, which
     /// cannot reach into the process. Where the file is missing or not a number it is not moved.
     Moved(PathBuf),
@@ -88,10 +101,31 @@ pub enum Clock {
 }
 
 impl Clock {
+    /// The machine's, but put right by the database's; one that is not the machine's stays what it is.
+    #[must_use]
+    pub fn shared(self) -> Self {
+        if let Self::System = self { Self::Shared(Arc::default()) } else { self }
+    }
+
+    /// What the machine says, whether it is right or not.
+    pub fn machine(&self) -> Timestamp {
+        if let Self::Shared(_) = self { system_time() } else { self.now() }
+    }
+
+    /// Puts the clock right, where that is the database's to say.
+    pub fn put_right(&self, milliseconds: i64) {
+        if let Self::Shared(offset) = self {
+            offset.store(milliseconds, Ordering::Relaxed);
+        }
+    }
+
     /// The time now.
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => system_time(),
+            Self::Shared(offset) => {
+                Timestamp(system_time().0.saturating_add(offset.load(Ordering::Relaxed)))
+            }
             Self::Moved(file) => {
                 let moved = std::fs::read_to_string(file).ok();
                 let seconds = moved.and_then(|text| text.trim().parse::<i64>().ok()).unwrap_or(0);
@@ -109,6 +143,24 @@ impl Clock {
 fn system_time() -> Timestamp {
     let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Timestamp(since_epoch.map_or(0, as_milliseconds))
+}
+
+/// Measures how long something takes. Clocks that are moved make no difference to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long something takes is measured here, and nowhere else"
+    )]
+    pub(super) fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    pub(super) fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ const BROWSER: &str = "keyfold_browser";
 
 const LANGUAGE: &str = "keyfold_language";
 
+const PROBE: &str = "keyfold_probe";
+
 /// As long as browsers keep a cookie at the most (RFC 6265bis, §5.6.2).
 const FOR_LONG: cookie::time::Duration = cookie::time::Duration::days(400);
 
@@ -63,6 +65,13 @@ pub(super) fn browser_cookie(secret: &str, url: &WebOrigin) -> Option<HeaderValu
     let mut cookie = cookie(BROWSER, secret, url);
     cookie.set_max_age(FOR_LONG);
     header(&cookie)
+}
+
+/// A cookie that does nothing, as much in danger on its way as that of a session.
+pub(super) fn probe_cookie(nonce: &str, url: &WebOrigin) -> Cookie<'static> {
+    let mut cookie = cookie(PROBE, nonce, url).into_owned();
+    cookie.set_max_age(cookie::time::Duration::minutes(1));
+    cookie
 }
 
 fn name(name: &str, url: &WebOrigin) -> String {

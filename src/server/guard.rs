@@ -4,6 +4,7 @@
 //! browsers what our pages may do; that a page asked for under an IP address is sent to the host
 //! that has passkeys. Refuses to know: what a request is about.
 
+use std::any::Any;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -16,10 +17,11 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::{Json, RequestExt as _};
+use axum::{Extension, Json, RequestExt as _};
 use tokio::time::timeout;
 
 use super::config::Config;
+use super::request_id::RequestId;
 use super::site::Site;
 use crate::wire::{Code, Refusal};
 
@@ -45,16 +47,31 @@ pub(super) async fn only_paths(State(site): State<Site>, request: Request, next:
     if request.uri().path().starts_with('/') && request.uri().path_and_query().is_some() {
         next.run(request).await
     } else {
-        turned_away(&site, StatusCode::BAD_REQUEST, "a target without a path")
+        let id = id_of(&request);
+        turned_away(&site, &id, StatusCode::BAD_REQUEST, "a target without a path")
     }
 }
 
-/// Ends a request that takes too long, in the words of every other refusal.
+/// Says of a response that it stands for a panic.
+#[derive(Debug, Clone, Copy)]
+struct Panicked;
+
+/// What is left of a request whose work has panicked; [`in_time`] finds the words for it.
+pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
+    Extension(Panicked).into_response()
+}
+
+/// Ends a request that takes too long, or that panics, in the words of every other refusal.
 pub(super) async fn in_time(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let id = id_of(&request);
     match timeout(REQUEST_TIMEOUT, next.run(request)).await {
+        Ok(response) if response.extensions().get::<Panicked>().is_some() => {
+            turned_away(&site, &id, StatusCode::INTERNAL_SERVER_ERROR, "a panic: see the log above")
+        }
         Ok(response) => response,
         Err(_) => with_retry_after(turned_away(
             &site,
+            &id,
             StatusCode::SERVICE_UNAVAILABLE,
             "a request that took too long",
         )),
@@ -75,26 +92,27 @@ pub(super) async fn only_own_pages(
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
+    let id = id_of(&request);
     if !is_from_own_page(request.headers(), &site.config) {
-        return turned_away(&site, StatusCode::FORBIDDEN, "not from a page of this site");
+        return turned_away(&site, &id, StatusCode::FORBIDDEN, "not from a page of this site");
     }
     if !is_json(request.headers()) {
-        return turned_away(&site, StatusCode::UNSUPPORTED_MEDIA_TYPE, "not application/json");
+        return turned_away(&site, &id, StatusCode::UNSUPPORTED_MEDIA_TYPE, "not application/json");
     }
     let (parts, body) = request.into_parts();
     let limited = Request::from_parts(parts.clone(), body);
     let body = match timeout(BODY_TIMEOUT, limited.extract::<Bytes, _>()).await {
         Ok(Ok(body)) => body,
         Ok(Err(rejection)) => {
-            return turned_away(&site, rejection.status(), "a body too big or cut off");
+            return turned_away(&site, &id, rejection.status(), "a body too big or cut off");
         }
-        Err(_) => return turned_away(&site, StatusCode::REQUEST_TIMEOUT, "a body too slow"),
+        Err(_) => return turned_away(&site, &id, StatusCode::REQUEST_TIMEOUT, "a body too slow"),
     };
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     // Leptos answers 500 when the arguments of a server function do not decode.
     let is_ours = response.headers().contains_key(REFERENCE_HEADER);
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR && !is_ours {
-        return turned_away(&site, StatusCode::BAD_REQUEST, "arguments that do not decode");
+        return turned_away(&site, &id, StatusCode::BAD_REQUEST, "arguments that do not decode");
     }
     response
 }
@@ -120,8 +138,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-fn turned_away(site: &Site, status: StatusCode, reason: &'static str) -> Response {
-    let reference = site.chance.reference();
+fn id_of(request: &Request) -> RequestId {
+    request.extensions().get().cloned().unwrap_or_else(RequestId::unknown)
+}
+
+fn turned_away(site: &Site, id: &RequestId, status: StatusCode, reason: &'static str) -> Response {
+    let reference = id.reference(&site.chance);
     let code = if status.is_server_error() {
         tracing::warn!(%reference, reason, "a request was turned away");
         Code::ServerTrouble
@@ -131,6 +153,12 @@ fn turned_away(site: &Site, status: StatusCode, reason: &'static str) -> Respons
     };
     let refusal = Refusal { code, reference: Some(reference), signal: None };
     (status, Json(refusal)).into_response()
+}
+
+/// Answers with a refusal that has been logged already.
+pub(super) fn refused(status: StatusCode, refusal: Refusal) -> Response {
+    let response = (status, Json(refusal)).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE { with_retry_after(response) } else { response }
 }
 
 /// `localhost` can be an RP ID and an IP address cannot: whoever asks for a page of a local site
@@ -153,6 +181,22 @@ pub(super) async fn prefer_public_host(
     next.run(request).await
 }
 
+/// The headers that every response has.
+pub(super) fn security_headers(config: &Config) -> Vec<(HeaderName, String)> {
+    let permissions = "publickey-credentials-get=(self), publickey-credentials-create=(self)";
+    let mut headers = vec![
+        (X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (REFERRER_POLICY, "no-referrer".to_owned()),
+        (OPENER_POLICY, "same-origin".to_owned()),
+        (PERMISSIONS_POLICY, permissions.to_owned()),
+    ];
+    let remembered = u64::from(config.listening.hsts_days) * 24 * 3600;
+    if config.public_url.is_secure() && remembered > 0 {
+        headers.push((STRICT_TRANSPORT_SECURITY, format!("max-age={remembered}")));
+    }
+    headers
+}
+
 /// Says what browsers may do with our responses. A page brings its own content security policy.
 pub(super) async fn with_security_headers(
     State(site): State<Site>,
@@ -161,17 +205,11 @@ pub(super) async fn with_security_headers(
 ) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(
-        PERMISSIONS_POLICY,
-        HeaderValue::from_static(
-            "publickey-credentials-get=(self), publickey-credentials-create=(self)",
-        ),
-    );
-    if site.config.public_url.is_secure() {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    for (name, value) in security_headers(&site.config) {
+        // Letters and digits always fit.
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(name, value);
+        }
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(NOTHING_AT_ALL);

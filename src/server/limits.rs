@@ -1,6 +1,7 @@
 //! How many tries an address gets.
 //!
-//! Owns: the counting (by `governor`, in memory). Decision: only what fails is counted against the
+//! Owns: who is counted as one, and against what; the counting is done by `governor` in memory, or where
+//! several nodes share a database by [`Tries`] in it. Decision: only what fails is counted against the
 //! limits on answers, by the account that was claimed whether it exists or not, and after the fact: the right passkey is let in even when
 //! somebody else at the same address has used up the tries, so nobody can lock an owner out.
 
@@ -12,12 +13,12 @@ use std::time::Duration;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{Quota, RateLimiter};
 use ipnet::IpNet;
 
 use super::accounts::UserName;
 use super::config::RateLimits;
-use super::passkeys::UserHandle;
+use super::passkeys::{Tries, Try, UserHandle};
 
 const FIVE_MINUTES: Duration = Duration::from_mins(5);
 
@@ -80,27 +81,45 @@ pub struct Exceeded {
     pub seconds: u64,
 }
 
-/// A limit for one minute that can say what is left.
+/// One limit: so many tries within a time, by whatever names the one who tries.
 #[derive(Debug)]
-struct Telling<K: std::hash::Hash + Eq + Clone> {
-    limit: u32,
-    counter: RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
+struct Limit {
+    name: &'static str,
+    tries: u32,
+    within: Duration,
+    /// What this process counts by itself.
+    here: RateLimiter<
+        Vec<u8>,
+        DefaultKeyedStateStore<Vec<u8>>,
+        DefaultClock,
+        StateInformationMiddleware,
+    >,
 }
 
-impl<K: std::hash::Hash + Eq + Clone> Telling<K> {
-    fn new(limit: u32) -> Self {
-        let counter = RateLimiter::keyed(quota(limit, Duration::from_mins(1)));
-        Self { limit, counter: counter.with_middleware() }
+impl Limit {
+    fn new(name: &'static str, tries: u32, within: Duration) -> Self {
+        let here = RateLimiter::keyed(quota(tries, within)).with_middleware();
+        Self { name, tries, within, here }
     }
 
-    fn count(&self, key: &K) -> Result<Allowance, Exceeded> {
-        match self.counter.check_key(key) {
-            Ok(left) => {
-                Ok(Allowance { limit: self.limit, remaining: left.remaining_burst_capacity() })
-            }
-            Err(until) => {
-                let wait = until.wait_time_from(self.counter.clock().now());
-                Err(Exceeded { limit: self.limit, seconds: wait.as_secs() + 1 })
+    async fn count(&self, shared: Option<&Tries>, key: &[u8]) -> Result<Allowance, Exceeded> {
+        let limit = self.tries;
+        let Some(shared) = shared else {
+            return match self.here.check_key(&key.to_vec()) {
+                Ok(left) => Ok(Allowance { limit, remaining: left.remaining_burst_capacity() }),
+                Err(until) => {
+                    let wait = until.wait_time_from(self.here.clock().now());
+                    Err(Exceeded { limit, seconds: wait.as_secs() + 1 })
+                }
+            };
+        };
+        match shared.count(self.name, key, self.tries, self.within).await {
+            Ok(Try::Within { remaining }) => Ok(Allowance { limit, remaining }),
+            Ok(Try::Beyond { wait }) => Err(Exceeded { limit, seconds: wait.as_secs() + 1 }),
+            Err(error) => {
+                // Whatever is limited asks the same database next, and fails there.
+                tracing::warn!(%error, limit = self.name, "a try could not be counted");
+                Ok(Allowance { limit, remaining: 0 })
             }
         }
     }
@@ -108,12 +127,14 @@ impl<K: std::hash::Hash + Eq + Clone> Telling<K> {
 
 #[derive(Debug)]
 struct Counters {
-    calls: Telling<String>,
-    begins: Telling<Prefix>,
-    failures: DefaultKeyedRateLimiter<Prefix>,
-    failures_for_account: DefaultKeyedRateLimiter<(Prefix, Vec<u8>)>,
-    guesses_for_name: DefaultKeyedRateLimiter<(Prefix, String)>,
-    kits: DefaultKeyedRateLimiter<Vec<u8>>,
+    calls: Limit,
+    begins: Limit,
+    failures: Limit,
+    failures_for_account: Limit,
+    guesses_for_name: Limit,
+    kits: Limit,
+    /// Where more than one node counts.
+    shared: Option<Tries>,
 }
 
 /// Counts tries; or, switched off, does not.
@@ -121,81 +142,94 @@ struct Counters {
 pub struct Limits(Option<Counters>);
 
 impl Limits {
-    /// None switches all limits off.
-    pub fn new(limits: Option<RateLimits>) -> Self {
+    /// None switches all limits off. `shared` is where all nodes count together; without it this one
+    /// counts for itself.
+    pub fn new(limits: Option<RateLimits>, shared: Option<Tries>) -> Self {
+        let minute = Duration::from_mins(1);
         Self(limits.map(|limits| Counters {
-            calls: Telling::new(limits.api_calls_per_minute),
-            begins: Telling::new(limits.begins_per_minute),
-            failures: DefaultKeyedRateLimiter::keyed(quota(
-                limits.failures_per_address,
-                FIVE_MINUTES,
-            )),
-            failures_for_account: DefaultKeyedRateLimiter::keyed(quota(
+            calls: Limit::new("calls", limits.api_calls_per_minute, minute),
+            begins: Limit::new("begins", limits.begins_per_minute, minute),
+            failures: Limit::new("failures", limits.failures_per_address, FIVE_MINUTES),
+            failures_for_account: Limit::new(
+                "failures for account",
                 limits.failures_per_account,
                 FIVE_MINUTES,
-            )),
-            guesses_for_name: DefaultKeyedRateLimiter::keyed(quota(
+            ),
+            guesses_for_name: Limit::new(
+                "guesses for name",
                 limits.failures_per_account,
                 FIVE_MINUTES,
-            )),
-            kits: DefaultKeyedRateLimiter::keyed(quota(KITS, FIVE_MINUTES)),
+            ),
+            kits: Limit::new("kits", KITS, FIVE_MINUTES),
+            shared,
         }))
     }
 
     /// Counts the beginning of a ceremony, and says whether it may begin.
-    pub fn may_begin(&self, prefix: Prefix) -> bool {
-        self.begin(prefix).is_ok()
+    pub async fn may_begin(&self, prefix: Prefix) -> bool {
+        self.begin(prefix).await.is_ok()
     }
 
     /// Counts the beginning of a ceremony, and says what is left; nothing where limits are off.
-    pub fn begin(&self, prefix: Prefix) -> Result<Option<Allowance>, Exceeded> {
-        self.0.as_ref().map(|counters| counters.begins.count(&prefix)).transpose()
+    pub async fn begin(&self, prefix: Prefix) -> Result<Option<Allowance>, Exceeded> {
+        let Some(counters) = &self.0 else { return Ok(None) };
+        counters.count(&counters.begins, prefix.exactly().as_bytes()).await.map(Some)
     }
 
     /// Counts a call with this API key, and says what is left; nothing where limits are off.
-    pub fn call(&self, key: &str) -> Result<Option<Allowance>, Exceeded> {
-        self.0.as_ref().map(|counters| counters.calls.count(&key.to_owned())).transpose()
+    pub async fn call(&self, key: &str) -> Result<Option<Allowance>, Exceeded> {
+        let Some(counters) = &self.0 else { return Ok(None) };
+        counters.count(&counters.calls, key.as_bytes()).await.map(Some)
     }
 
     /// Counts a refused answer, and says whether it was within the limits.
-    pub fn may_fail(&self, prefix: Prefix, account: Option<&UserHandle>) -> bool {
+    pub async fn may_fail(&self, prefix: Prefix, account: Option<&UserHandle>) -> bool {
         let Some(counters) = &self.0 else { return true };
-        let by_address = counters.failures.check_key(&prefix).is_ok();
-        let by_account = account.is_none_or(|account| {
-            counters.failures_for_account.check_key(&(prefix, account.as_bytes().to_vec())).is_ok()
-        });
-        by_address && by_account
+        let address = prefix.exactly();
+        let by_address = counters.count(&counters.failures, address.as_bytes()).await.is_ok();
+        let Some(account) = account else { return by_address };
+        let key = [address.as_bytes(), b"\0", account.as_bytes()].concat();
+        counters.count(&counters.failures_for_account, &key).await.is_ok() && by_address
     }
 
     /// Counts a recovery code that was refused, for the name that was typed whether it is anybody's or
     /// not, and says whether it was within the limits.
-    pub fn may_guess(&self, prefix: Prefix, name: Option<&UserName>) -> bool {
+    pub async fn may_guess(&self, prefix: Prefix, name: Option<&UserName>) -> bool {
         let Some(counters) = &self.0 else { return true };
-        let by_address = counters.failures.check_key(&prefix).is_ok();
-        let by_name = name.is_none_or(|name| {
-            let key = (prefix, name.canonical().to_owned());
-            counters.guesses_for_name.check_key(&key).is_ok()
-        });
-        by_address && by_name
+        let address = prefix.exactly();
+        let by_address = counters.count(&counters.failures, address.as_bytes()).await.is_ok();
+        let Some(name) = name else { return by_address };
+        let key = [address.as_bytes(), b"\0", name.canonical().as_bytes()].concat();
+        counters.count(&counters.guesses_for_name, &key).await.is_ok() && by_address
     }
 
     /// Counts a kit of recovery codes that this person wants, and says whether they may have it: making
     /// one is slow on purpose.
-    pub fn may_make_kit(&self, user: &UserHandle) -> bool {
-        let key = user.as_bytes().to_vec();
-        self.0.as_ref().is_none_or(|counters| counters.kits.check_key(&key).is_ok())
+    pub async fn may_make_kit(&self, user: &UserHandle) -> bool {
+        let Some(counters) = &self.0 else { return true };
+        counters.count(&counters.kits, user.as_bytes()).await.is_ok()
     }
 
     /// Forgets whoever has not been heard of for a while.
     pub fn sweep(&self) {
         if let Some(counters) = &self.0 {
-            counters.calls.counter.retain_recent();
-            counters.begins.counter.retain_recent();
-            counters.failures.retain_recent();
-            counters.failures_for_account.retain_recent();
-            counters.guesses_for_name.retain_recent();
-            counters.kits.retain_recent();
+            for limit in [
+                &counters.calls,
+                &counters.begins,
+                &counters.failures,
+                &counters.failures_for_account,
+                &counters.guesses_for_name,
+                &counters.kits,
+            ] {
+                limit.here.retain_recent();
+            }
         }
+    }
+}
+
+impl Counters {
+    async fn count(&self, limit: &Limit, key: &[u8]) -> Result<Allowance, Exceeded> {
+        limit.count(self.shared.as_ref(), key).await
     }
 }
 

@@ -36,6 +36,12 @@ pub enum Trouble {
     /// It is the last passkey, and there is no way to recover the account.
     #[error("the last passkey stays")]
     LastPasskey,
+    /// There can be no such relying party.
+    #[error(transparent)]
+    Settings(#[from] passkeys::SettingsError),
+    /// There can be no such API key.
+    #[error("this is not an API key")]
+    ApiKeyInvalid,
     /// This is not a name for a passkey.
     #[error("this is not a name for a passkey")]
     PasskeyNameInvalid,
@@ -54,6 +60,11 @@ impl Trouble {
             Self::PasskeyNameInvalid => {
                 (StatusCode::UNPROCESSABLE_ENTITY, Code::PasskeyNameInvalid)
             }
+            Self::Settings(passkeys::SettingsError::RpId(_)) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, Code::RpIdInvalid)
+            }
+            Self::Settings(_) => (StatusCode::UNPROCESSABLE_ENTITY, Code::RelyingPartyInvalid),
+            Self::ApiKeyInvalid => (StatusCode::UNPROCESSABLE_ENTITY, Code::ApiKeyInvalid),
             Self::Passkeys(error) => match error {
                 passkeys::Error::NoCeremony
                 | passkeys::Error::CeremonyUsed { .. }
@@ -92,6 +103,14 @@ impl Trouble {
                 }
                 accounts::Error::RecoveryWaiting => (StatusCode::CONFLICT, Code::RecoveryWaiting),
                 accounts::Error::RecoveryCancelled => (StatusCode::GONE, Code::RecoveryCancelled),
+                accounts::Error::SignUpClosed => (StatusCode::FORBIDDEN, Code::SignUpClosed),
+                accounts::Error::InvitationNeeded => {
+                    (StatusCode::FORBIDDEN, Code::InvitationNeeded)
+                }
+                accounts::Error::InvitationInvalid => {
+                    (StatusCode::UNPROCESSABLE_ENTITY, Code::InvitationInvalid)
+                }
+                accounts::Error::LastAdmin => (StatusCode::CONFLICT, Code::LastAdmin),
                 accounts::Error::Hashing(_) => {
                     (StatusCode::INTERNAL_SERVER_ERROR, Code::ServerTrouble)
                 }
@@ -121,6 +140,8 @@ impl Trouble {
             | Self::StaleSignIn
             | Self::NotFound(_)
             | Self::LastPasskey
+            | Self::Settings(_)
+            | Self::ApiKeyInvalid
             | Self::PasskeyNameInvalid => None,
         }
     }
@@ -134,6 +155,8 @@ impl Trouble {
                 accounts::Error::NameTaken
                     | accounts::Error::NoAccount
                     | accounts::Error::LinkInvalid
+                    | accounts::Error::SignUpClosed
+                    | accounts::Error::InvitationNeeded
                     | accounts::Error::NotConfirmed
                     | accounts::Error::RecoveryWaiting
                     | accounts::Error::RecoveryCancelled
@@ -167,6 +190,9 @@ impl Trouble {
 
 /// A database that is merely busy will answer later; anything else needs the operator.
 fn of_database(error: &sqlx::Error) -> (StatusCode, Code) {
+    if is_unspeakable(error) {
+        return (StatusCode::NOT_FOUND, Code::NotFound);
+    }
     let status = if is_busy(error) {
         StatusCode::SERVICE_UNAVAILABLE
     } else {
@@ -175,11 +201,27 @@ fn of_database(error: &sqlx::Error) -> (StatusCode, Code) {
     (status, Code::ServerTrouble)
 }
 
+/// Whether it was asked for a text with a NUL in it, which PostgreSQL cannot hold (SQLSTATE 22021): nothing
+/// is called that.
+pub(super) fn is_unspeakable(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code == "22021")
+}
+
 /// Whether the database will answer later.
 pub(super) fn is_busy(error: &sqlx::Error) -> bool {
-    let busy = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    let busy = busy
-        .and_then(|code| code.parse::<i32>().ok())
-        .is_some_and(|code| matches!(code & 0xff, 5 | 6));
-    busy || matches!(error, sqlx::Error::PoolTimedOut)
+    // A server that is gone, or on its way, will be back: the node itself is well.
+    if matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Protocol(_)) {
+        return true;
+    }
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| match code.len() {
+        // SQLSTATE: connection exceptions, rollbacks, too few resources, an operator's doing, a lock
+        // that was not to be had, a connection that is not let in just now.
+        5 => {
+            ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03"
+        }
+        // SQLITE_BUSY and SQLITE_LOCKED, whatever stands in front of them.
+        _ => code.parse::<i32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6)),
+    })
 }

@@ -17,14 +17,19 @@ use leptos_router::components::provide_server_redirect;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use super::console::Gate;
+use super::request_id::RequestId;
 use super::site::Site;
 use super::visit::Visit;
-use super::{address, api, assets, guard, language, redirect, shell, well_known};
+use super::{
+    address, api, assets, console, console_files, guard, language, probe, redirect, request_id,
+    shell, well_known,
+};
 use crate::app::App;
-use crate::wire::Language;
+use crate::wire::{Admin, Language, Reference};
 
 /// More than any answer of an authenticator needs.
-const BODY_LIMIT: usize = 64 * 1024;
+pub(super) const BODY_LIMIT: usize = 64 * 1024;
 
 /// The paths of the pages. They are listed once in a process: while Leptos lists them it starts no
 /// resource, anywhere in the process, and a page that asked for one meanwhile would wait for ever.
@@ -40,9 +45,16 @@ pub fn router(site: Site) -> Router {
         let site = site.clone();
         move || {
             provide_context(site.clone());
-            let language = use_context::<Parts>()
-                .and_then(|parts| parts.extensions.get::<Language>().copied());
-            provide_context(language.unwrap_or_default());
+            provide_context(site.config.sign_up);
+            let of_request = use_context::<Parts>().map(|parts| parts.extensions);
+            let of_request = of_request.unwrap_or_default();
+            provide_context(of_request.get::<Language>().copied().unwrap_or_default());
+            if let Some(admin) = of_request.get::<Admin>() {
+                provide_context(admin.clone());
+            }
+            if let Some(id) = of_request.get::<RequestId>() {
+                provide_context(Reference(id.reference(&site.chance)));
+            }
             provide_server_redirect(redirect::see_other);
         }
     };
@@ -59,10 +71,22 @@ pub fn router(site: Site) -> Router {
             }
         }
     };
+    let nowhere = Router::new()
+        .fallback(leptos_axum::render_app_async_with_context(not_found, page.clone()))
+        .with_state(options.clone());
+    let gate = Gate { site: site.clone(), nowhere: nowhere.clone() };
     let pages = Router::new()
-        .leptos_routes_with_context(&options, page_routes(), context_of_request, page.clone())
-        .fallback(leptos_axum::render_app_async_with_context(not_found, page))
+        .leptos_routes_with_context(&options, page_routes(), context_of_request, page)
+        .route_layer(from_fn(request_id::note_route))
         .with_state(options)
+        .merge(console_files::routes(&site))
+        // Files of the console belong above this line: below it they would be in front of the gate.
+        .fallback_service(nowhere);
+    // Around the routes, not on them: a route tells in a header which methods it knows.
+    let pages = Router::new()
+        .fallback_service(pages)
+        .layer(from_fn_with_state(gate, console::only_admins))
+        .layer(from_fn_with_state(site.clone(), request_id::note_absence))
         // Pages hold no secret that outlives them, so that their length tells nothing (BREACH).
         .layer(CompressionLayer::new());
     let guarded = pages
@@ -72,7 +96,7 @@ pub fn router(site: Site) -> Router {
         .layer(from_fn(assets::serve_file))
         .layer(from_fn_with_state(site.clone(), guard::prefer_public_host))
         .layer(from_fn_with_state(site.clone(), guard::only_paths));
-    Router::new()
+    let all = Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(readiness))
         .route("/account/export", get(export))
@@ -80,9 +104,17 @@ pub fn router(site: Site) -> Router {
         .merge(api::routes(&site))
         .merge(guarded)
         .layer(from_fn_with_state(site.clone(), address::note_client))
-        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(site.clone(), probe::answer));
+    watched(site, all)
+}
+
+/// What is around every route: an end, an id, and words for whatever goes wrong.
+pub(super) fn watched(site: Site, routes: Router<Site>) -> Router {
+    routes
+        .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn_with_state(site.clone(), guard::in_time))
         .layer(from_fn_with_state(site.clone(), guard::with_security_headers))
+        .layer(from_fn_with_state(site.clone(), request_id::follow))
         .with_state(site)
 }
 

@@ -82,13 +82,17 @@ fn files(package: &'static Package, nonce: &str, is_a_door: bool) -> impl IntoVi
 }
 
 /// What the page may do: run our own script and module, and talk to us.
-fn send_policy(nonce: &str) {
+pub(super) fn policy(nonce: &str) -> String {
     let reload = if cfg!(debug_assertions) { " ws://localhost:*" } else { "" };
-    let policy = format!(
+    format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'self' 'wasm-unsafe-eval'; style-src 'self'; \
          connect-src 'self'{reload}; img-src 'self'; base-uri 'none'; form-action 'self'; \
          frame-ancestors 'none'; require-trusted-types-for 'script'"
-    );
+    )
+}
+
+fn send_policy(nonce: &str) {
+    let policy = policy(nonce);
     if let (Some(response), Ok(policy)) =
         (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy))
     {

@@ -7,6 +7,18 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct CeremonyId(pub String);
 
+/// How the browser offers passkeys (Credential Management Level 1, §2.3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mediation {
+    /// Among the suggestions of an input field, without a prompt.
+    Conditional,
+    /// With a prompt, now.
+    Modal,
+    /// With a prompt if this device has a passkey, else not at all (`immediateGet`, §5.1.7).
+    Immediate,
+}
+
 /// What the browser needs to carry out one ceremony.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CeremonyId, Code};
+use super::{CeremonyId, Code, Mediation};
 
 /// No person dismisses a prompt faster than this many milliseconds: the browser had nothing to show.
 const FASTER_THAN_A_PERSON: u32 = 250;
@@ -38,6 +38,9 @@ pub struct Failure {
     pub error: String,
     /// How many milliseconds after the call it came.
     pub after: u32,
+    /// How the browser was to ask; absent where there was no choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mediation: Option<Mediation>,
 }
 
 /// A call that failed in a ceremony, as the server is told.
@@ -91,7 +94,7 @@ mod tests {
     use super::{Call, Code, Failure};
 
     fn code(call: Call, error: &str, after: u32) -> Code {
-        Failure { call, error: error.to_owned(), after }.code()
+        Failure { call, error: error.to_owned(), after, mediation: None }.code()
     }
 
     #[test]

@@ -6,24 +6,39 @@
 
 mod ceremony;
 mod codec;
+mod console;
 mod device;
 mod email;
 mod failure;
+mod insight;
 mod language;
 mod recovery;
 mod refusal;
+mod service;
+mod sign_up;
 mod site_path;
 mod view;
 
-pub use ceremony::{Begun, CeremonyId};
+pub use ceremony::{Begun, CeremonyId, Mediation};
 pub use codec::{Json, JsonText};
+pub use console::{
+    Admin, ConsoleDeed, FoundUsers, InvitationLine, Place, Said, SettingLine, UserDetails, UserLine,
+};
 pub use device::{
     Admission, AskingDevice, DeviceLink, DeviceLinkId, Invitation, LinkProgress, QrCode,
 };
 pub use email::Email;
 pub use failure::{Call, Failure, Report};
+pub use insight::{
+    Breakdown, Dimension, FunnelLine, INSIGHT_SPANS, Insight, InsightScope, Reasons,
+};
 pub use language::Language;
 pub use recovery::{Coming, Kit, KitSheet, Recovery, UnderWay};
-pub use refusal::{Code, Refusal};
+pub use refusal::{Code, Reference, Refusal};
+pub use service::{
+    ApiKeyLine, CeremonyView, EventLine, EventSearch, FoundEvents, FoundPasskeys, Holder, KeptBy,
+    PartyChoice, PartyDetails, PartyLine, PasskeySearch, ServicePasskey, Step, StepKind,
+};
+pub use sign_up::{SignUpPolicy, Standing};
 pub use site_path::SitePath;
 pub use view::{Account, Moment, Passkey, SessionView, Signals, Synced};

@@ -56,6 +56,20 @@ pub enum Code {
     RecoveryCancelled,
     /// The other device has not been let in yet.
     NotConfirmed,
+    /// Nobody can sign up.
+    SignUpClosed,
+    /// Only whoever has an invitation can sign up.
+    InvitationNeeded,
+    /// There can be no such invitation.
+    InvitationInvalid,
+    /// Nobody else runs the site, and somebody has to.
+    LastAdmin,
+    /// There can be no relying party like this: its name or its origins are wrong.
+    RelyingPartyInvalid,
+    /// The RP ID of a relying party is no domain.
+    RpIdInvalid,
+    /// There can be no API key like this.
+    ApiKeyInvalid,
     /// The server could not be reached.
     Unreachable,
     /// Too many tries from this address.
@@ -68,7 +82,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    const ALL: [Self; 29] = [
+    const ALL: [Self; 36] = [
         Self::Cancelled,
         Self::TimedOut,
         Self::Busy,
@@ -94,6 +108,13 @@ impl Code {
         Self::RecoveryWaiting,
         Self::RecoveryCancelled,
         Self::NotConfirmed,
+        Self::SignUpClosed,
+        Self::InvitationNeeded,
+        Self::InvitationInvalid,
+        Self::LastAdmin,
+        Self::RelyingPartyInvalid,
+        Self::RpIdInvalid,
+        Self::ApiKeyInvalid,
         Self::Unreachable,
         Self::RateLimited,
         Self::Refused,
@@ -138,6 +159,13 @@ impl Code {
                 | Self::StaleSignIn
                 | Self::SignedOut
                 | Self::LastPasskey
+                | Self::LastAdmin
+                | Self::SignUpClosed
+                | Self::InvitationNeeded
+                | Self::InvitationInvalid
+                | Self::RelyingPartyInvalid
+                | Self::RpIdInvalid
+                | Self::ApiKeyInvalid
         )
     }
 
@@ -169,6 +197,13 @@ impl Code {
             Self::RecoveryWaiting => "recovery_waiting",
             Self::RecoveryCancelled => "recovery_cancelled",
             Self::NotConfirmed => "not_confirmed",
+            Self::SignUpClosed => "sign_up_closed",
+            Self::InvitationNeeded => "invitation_needed",
+            Self::InvitationInvalid => "invitation_invalid",
+            Self::LastAdmin => "last_admin",
+            Self::RelyingPartyInvalid => "relying_party_invalid",
+            Self::RpIdInvalid => "rp_id_invalid",
+            Self::ApiKeyInvalid => "api_key_invalid",
             Self::Unreachable => "unreachable",
             Self::RateLimited => "rate_limited",
             Self::Refused => "refused",
@@ -190,6 +225,10 @@ impl Serialize for Code {
         serializer.serialize_str(self.as_str())
     }
 }
+
+/// Finds in the log of the server what a page is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference(pub String);
 
 /// A request that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -30,6 +30,16 @@ impl SitePath {
         Self(format!("/recover/{token}"))
     }
 
+    /// The page where somebody becomes an admin.
+    pub fn setup(token: &str) -> Self {
+        Self(format!("/setup/{token}"))
+    }
+
+    /// The page of an invitation.
+    pub fn invitation(token: &str) -> Self {
+        Self(format!("/invitation/{token}"))
+    }
+
     /// The first page: where signing out leads.
     pub fn home() -> Self {
         Self("/".to_owned())

@@ -19,6 +19,8 @@ pub struct Account {
     pub signals: Signals,
     /// The passkey of this session was on another device than this one.
     pub came_from_other_device: bool,
+    /// They run the site as well.
+    pub is_admin: bool,
 }
 
 /// One passkey.

@@ -18,6 +18,18 @@ pub fn Mark() -> impl IntoView {
     }
 }
 
+/// A person.
+#[component]
+pub fn PersonIcon() -> impl IntoView {
+    line("M8 8a4 4 0 1 0 8 0 4 4 0 1 0-8 0M4.5 20v-1a5 5 0 0 1 5-5h5a5 5 0 0 1 5 5v1")
+}
+
+/// A letter: an invitation.
+#[component]
+pub fn InvitationIcon() -> impl IntoView {
+    line("M3 6h18v12H3zM3 7l9 6.5L21 7")
+}
+
 /// A person and a key: a passkey.
 #[component]
 pub fn PasskeyIcon() -> impl IntoView {

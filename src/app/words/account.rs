@@ -5,6 +5,8 @@
 pub struct Account {
     pub title: &'static str,
     pub signed_in_as: &'static str,
+    /// For admins.
+    pub open_console: &'static str,
     pub passkeys: &'static str,
     pub passkeys_lede: &'static str,
     /// Where there is none any more.

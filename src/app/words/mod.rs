@@ -6,14 +6,17 @@
 
 mod account;
 mod common;
+mod console;
 mod de;
 mod device;
 mod email;
 mod en;
 mod help;
 mod home;
+mod insight;
 mod mail;
 mod recovery;
+mod service;
 mod sign_in;
 mod sign_up;
 
@@ -21,12 +24,15 @@ use leptos::prelude::use_context;
 
 pub use account::Account;
 pub use common::Common;
+pub use console::{Console, Invitations, Settings, Users};
 pub use device::{Device, FirstDevice, SecondDevice, Step};
 pub use email::Email;
 pub use help::Help;
 pub use home::Home;
+pub use insight::Insight;
 pub use mail::{Mail, Told};
 pub use recovery::Recovery;
+pub use service::{Events, RelyingParties, Service, ServicePasskeys};
 pub use sign_in::SignIn;
 pub use sign_up::SignUp;
 
@@ -56,6 +62,12 @@ pub struct Words {
     pub mail: Mail,
     /// Where people come back without a passkey.
     pub recovery: Recovery,
+    /// Where admins look after the site.
+    pub console: Console,
+    /// The passkey service, for admins.
+    pub service: Service,
+    /// How many get through, for admins.
+    pub insight: Insight,
     /// What happened, and what to do now.
     pub sentences: fn(Code) -> [&'static str; 2],
     /// How many seconds ago something was, roughly.

@@ -7,12 +7,13 @@
 
 use std::time::Duration;
 
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 use super::outbox::{LINK, Letter, hash_of};
 use super::session::Session;
 use super::{Accounts, Error};
 use crate::server::clock::Timestamp;
+use crate::server::database::{Transaction, sql};
 use crate::server::mail::Address;
 use crate::server::passkeys::UserHandle;
 use crate::wire::Language;
@@ -57,7 +58,7 @@ impl Accounts {
     pub async fn emails(&self, user: &UserHandle) -> Result<Vec<Email>, Error> {
         let select = "select id, address, verified_at is not null as is_verified
             from email_addresses where user_handle = $1 order by created_at, id";
-        let query = sqlx::query_as(select).bind(user.as_bytes());
+        let query = sql::query_as(select).bind(user.as_bytes());
         Ok(query.fetch_all(self.database.reader()).await?)
     }
 
@@ -77,8 +78,8 @@ impl Accounts {
         let mut transaction = self.database.begin().await?;
         let select = "select id, address, asked_at, verified_at from email_addresses
             where user_handle = $1 and address = $2";
-        let query = sqlx::query_as::<_, AskedRow>(select).bind(user.as_bytes());
-        let known = query.bind(address.as_str()).fetch_optional(&mut *transaction).await?;
+        let query = sql::query_as::<AskedRow>(select).bind(user.as_bytes());
+        let known = query.bind(address.as_str()).fetch_optional(&mut transaction).await?;
         if let Some(known) = known {
             match self.ask_again(&mut transaction, session, known, language).await {
                 Ok(()) | Err(Error::TooSoon) => {}
@@ -90,9 +91,9 @@ impl Accounts {
                 select $1, $2, $3, $4, $4
                 where (select count(*) from email_addresses where user_handle = $2) < $5";
             let id = self.chance.id();
-            let query = sqlx::query(insert).bind(&id).bind(user.as_bytes()).bind(address.as_str());
+            let query = sql::query(insert).bind(&id).bind(user.as_bytes()).bind(address.as_str());
             let query = query.bind(self.clock.now().milliseconds()).bind(MOST);
-            if query.execute(&mut *transaction).await?.rows_affected() == 0 {
+            if query.execute(&mut transaction).await?.rows_affected() == 0 {
                 return Err(Error::TooManyEmails);
             }
             self.ask(&mut transaction, session, (&id, address.as_str()), language).await?;
@@ -114,8 +115,8 @@ impl Accounts {
         let mut transaction = self.database.begin().await?;
         let select = "select id, address, asked_at, verified_at from email_addresses
             where user_handle = $1 and id = $2";
-        let query = sqlx::query_as::<_, AskedRow>(select).bind(session.user.handle.as_bytes());
-        let known = query.bind(id).fetch_optional(&mut *transaction).await?;
+        let query = sql::query_as::<AskedRow>(select).bind(session.user.handle.as_bytes());
+        let known = query.bind(id).fetch_optional(&mut transaction).await?;
         let known = known.ok_or(Error::NotFound)?;
         self.ask_again(&mut transaction, session, known, language).await?;
         transaction.commit().await?;
@@ -124,7 +125,7 @@ impl Accounts {
 
     async fn ask_again(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         session: &Session,
         known: AskedRow,
         language: Language,
@@ -139,19 +140,19 @@ impl Accounts {
             return Err(Error::TooSoon);
         }
         let update = "update email_addresses set asked_at = $1 where id = $2 and user_handle = $3";
-        let query = sqlx::query(update).bind(now.milliseconds()).bind(&known.id);
+        let query = sql::query(update).bind(now.milliseconds()).bind(&known.id);
         let query = query.bind(session.user.handle.as_bytes());
-        query.execute(&mut **transaction).await?;
+        query.execute(&mut *transaction).await?;
         // One that is still queued would come as well.
-        let query = sqlx::query("delete from outbox where verifies = $1").bind(&known.id);
-        query.execute(&mut **transaction).await?;
+        let query = sql::query("delete from outbox where verifies = $1").bind(&known.id);
+        query.execute(&mut *transaction).await?;
         self.ask(transaction, session, (&known.id, &known.address), language).await
     }
 
     /// Queues the mail with the link.
     async fn ask(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         session: &Session,
         (id, address): (&str, &str),
         language: Language,
@@ -160,12 +161,12 @@ impl Accounts {
         let (user, now) = (&session.user, self.clock.now());
         let since = now.before(REQUESTS_WITHIN).milliseconds();
         let old = "delete from verification_requests where user_handle = $1 and asked_at <= $2";
-        let old = sqlx::query(old).bind(user.handle.as_bytes()).bind(since);
-        old.execute(&mut **transaction).await?;
+        let old = sql::query(old).bind(user.handle.as_bytes()).bind(since);
+        old.execute(&mut *transaction).await?;
         let insert = "insert into verification_requests (user_handle, asked_at) select $1, $2
             where (select count(*) from verification_requests where user_handle = $1) < $3";
-        let query = sqlx::query(insert).bind(user.handle.as_bytes()).bind(now.milliseconds());
-        if query.bind(MOST_REQUESTS).execute(&mut **transaction).await?.rows_affected() == 0 {
+        let query = sql::query(insert).bind(user.handle.as_bytes()).bind(now.milliseconds());
+        if query.bind(MOST_REQUESTS).execute(&mut *transaction).await?.rows_affected() == 0 {
             return Err(Error::TooSoon);
         }
         let say = &language.words().mail;
@@ -183,7 +184,7 @@ impl Accounts {
     /// are queued already still go there.
     pub async fn remove_email(&self, user: &UserHandle, id: &str) -> Result<(), Error> {
         let delete = "delete from email_addresses where id = $1 and user_handle = $2";
-        let query = sqlx::query(delete).bind(id).bind(user.as_bytes());
+        let query = sql::query(delete).bind(id).bind(user.as_bytes());
         let removed = query.execute(self.database.writer()).await?.rows_affected();
         if removed == 1 { Ok(()) } else { Err(Error::NotFound) }
     }
@@ -194,27 +195,27 @@ impl Accounts {
         let hash = hash_of(token);
         // A token that is not known does not get as far as the one writer.
         let known = "select exists (select 1 from verification_links where token_hash = $1)";
-        let known = sqlx::query_scalar(known).bind(&hash);
+        let known = sql::query_scalar(known).bind(&hash);
         if !known.fetch_one(self.database.reader()).await? {
             return Err(Error::LinkInvalid);
         }
         let mut transaction = self.database.begin().await?;
         let take = "delete from verification_links where token_hash = $1 and expires_at > $2
             returning email_id";
-        let query = sqlx::query_scalar::<_, String>(take).bind(&hash).bind(now);
-        let email = query.fetch_optional(&mut *transaction).await?.ok_or(Error::LinkInvalid)?;
+        let query = sql::query_scalar::<String>(take).bind(&hash).bind(now);
+        let email = query.fetch_optional(&mut transaction).await?.ok_or(Error::LinkInvalid)?;
         let update = "update email_addresses set verified_at = coalesce(verified_at, $1)
             where id = $2 and exists
                 (select 1 from users where handle = user_handle and disabled_at is null)";
-        let query = sqlx::query(update).bind(now).bind(&email);
-        if query.execute(&mut *transaction).await?.rows_affected() != 1 {
+        let query = sql::query(update).bind(now).bind(&email);
+        if query.execute(&mut transaction).await?.rows_affected() != 1 {
             return Err(Error::LinkInvalid);
         }
         for forget in [
             "delete from verification_links where email_id = $1",
             "delete from outbox where verifies = $1",
         ] {
-            sqlx::query(forget).bind(&email).execute(&mut *transaction).await?;
+            sql::query(forget).bind(&email).execute(&mut transaction).await?;
         }
         transaction.commit().await?;
         Ok(())

@@ -44,6 +44,20 @@ pub enum Error {
     /// The recovery was called off.
     #[error("the recovery was called off")]
     RecoveryCancelled,
+    /// Nobody can sign up.
+    #[error("nobody can sign up")]
+    SignUpClosed,
+    /// Only whoever has an invitation can sign up.
+    #[error("only whoever has an invitation can sign up")]
+    InvitationNeeded,
+    /// There can be no such invitation.
+    #[error(
+        "an invitation is for 1 to 10000 people and 1 to 365 days, with a note of at most 128 characters on one line"
+    )]
+    InvitationInvalid,
+    /// Nobody else runs the site.
+    #[error("the last admin stays")]
+    LastAdmin,
     /// A recovery code could not be hashed.
     #[error("a recovery code could not be hashed: {0}")]
     Hashing(String),

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
-use sqlx::{Sqlite, Transaction};
 
 use super::{Accounts, Error, Notice, Whence};
+use crate::server::database::{Transaction, sql};
 use crate::server::passkeys::UserHandle;
 
 /// How many browsers are remembered for a person; the one not seen for longest goes first.
@@ -35,7 +35,7 @@ impl Accounts {
     /// of all is that of the sign-up.
     pub(super) async fn meet_browser(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         user: &UserHandle,
         whence: &Whence,
     ) -> Result<(), Error> {
@@ -45,19 +45,19 @@ impl Accounts {
         let now = self.clock.now().milliseconds();
         let known = "select count(*), count(*) filter (where mark = $2) from known_browsers
             where user_handle = $1";
-        let query = sqlx::query_as::<_, (i64, i64)>(known).bind(user.as_bytes()).bind(mark);
-        let (all, this) = query.fetch_one(&mut **transaction).await?;
+        let query = sql::query_as::<(i64, i64)>(known).bind(user.as_bytes()).bind(mark);
+        let (all, this) = query.fetch_one(&mut *transaction).await?;
         let note = "insert into known_browsers (user_handle, mark, first_seen_at, last_seen_at)
             values ($1, $2, $3, $3)
             on conflict (user_handle, mark) do update set last_seen_at = excluded.last_seen_at";
-        let query = sqlx::query(note).bind(user.as_bytes()).bind(mark).bind(now);
-        query.execute(&mut **transaction).await?;
+        let query = sql::query(note).bind(user.as_bytes()).bind(mark).bind(now);
+        query.execute(&mut *transaction).await?;
         if this == 0 && all > 0 {
             let forget = "delete from known_browsers where user_handle = $1 and mark <> $2
                 and mark not in (select mark from known_browsers
                     where user_handle = $1 and mark <> $2 order by last_seen_at desc limit $3)";
-            let query = sqlx::query(forget).bind(user.as_bytes()).bind(mark).bind(MOST - 1);
-            query.execute(&mut **transaction).await?;
+            let query = sql::query(forget).bind(user.as_bytes()).bind(mark).bind(MOST - 1);
+            query.execute(&mut *transaction).await?;
             self.notify_within(transaction, user, Notice::NewBrowser, Some(whence)).await?;
         }
         Ok(())

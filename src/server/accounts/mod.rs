@@ -12,40 +12,51 @@
 //!   a delay in which whoever is signed in can call it off.
 //! * Of a session token only the SHA-256 is kept; a token that is not known is never adopted.
 
+mod address;
+mod admin;
 mod device_link;
 mod directory;
 mod email;
+mod entry;
 mod error;
+mod invitation;
 mod known_browser;
 mod notice;
 mod outbox;
+mod probe;
 mod recovery;
 mod recovery_code;
 mod recovery_kit;
+mod restored;
 mod session;
 mod sessions;
+mod setup_link;
 mod sign_up;
+mod taken_in;
 mod user;
 mod user_name;
 mod whence;
 
-use std::path::Path;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use tokio_util::task::TaskTracker;
 
 pub use device_link::{DeviceLink, DeviceLinkToken, Stage};
-pub use directory::Person;
+pub(in crate::server) use directory::handles;
+pub use directory::{PeopleFound, Person};
 pub use email::Email;
+pub use entry::{Entry, EntryToken};
 pub use error::Error;
+pub use invitation::{Invitation, NewInvitation};
 pub use known_browser::BrowserMark;
 pub use notice::Notice;
 pub use outbox::Correspondence;
+pub use probe::ProbeSecret;
 pub use recovery::{PendingRecovery, Recovery, RecoveryToken};
 pub use recovery_kit::KitState;
 pub use session::{Session, SessionToken, SignedIn};
 pub use sessions::OpenSession;
+pub use setup_link::SetupLink;
 pub use sign_up::SignUp;
 pub use user::User;
 pub use user_name::{DisplayName, UserName};
@@ -55,9 +66,13 @@ use recovery_code::SlowHash;
 
 use crate::server::chance::Chance;
 use crate::server::clock::Clock;
-use crate::server::database::{Database, OpenError};
+use crate::server::database::{Database, Location, Migrations, OpenError, sql};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("src/server/accounts/migrations/sqlite");
+pub(in crate::server) static MIGRATIONS: Migrations = Migrations {
+    schema: "keyfold_accounts",
+    sqlite: sqlx::migrate!("src/server/accounts/migrations/sqlite"),
+    postgres: sqlx::migrate!("src/server/accounts/migrations/postgres"),
+};
 
 /// How long sessions last.
 #[derive(Debug, Clone, Copy)]
@@ -84,13 +99,13 @@ pub struct Accounts {
 impl Accounts {
     /// Opens the user database. `tasks` is for work that nobody waits for.
     pub async fn open(
-        file: &Path,
+        location: &Location,
         clock: Clock,
         chance: Chance,
         lifetimes: SessionLifetimes,
         tasks: TaskTracker,
     ) -> Result<Self, OpenError> {
-        let database = Database::open(file, &MIGRATIONS).await?;
+        let database = Database::open(location, &MIGRATIONS).await?;
         Ok(Self {
             database,
             clock,
@@ -138,13 +153,15 @@ impl Accounts {
         let now = self.clock.now();
         let seen_before = now.before(self.lifetimes.idle).milliseconds();
         let sessions =
-            sqlx::query("delete from sessions where expires_at <= $1 or last_seen_at <= $2");
+            sql::query("delete from sessions where expires_at <= $1 or last_seen_at <= $2");
         sessions.bind(now.milliseconds()).bind(seen_before).execute(self.database.writer()).await?;
-        let sign_ups = sqlx::query("delete from pending_sign_ups where expires_at <= $1");
+        let sign_ups = sql::query("delete from pending_sign_ups where expires_at <= $1");
         sign_ups.bind(now.milliseconds()).execute(self.database.writer()).await?;
-        let links = sqlx::query("delete from device_links where expires_at <= $1");
+        let links = sql::query("delete from device_links where expires_at <= $1");
         links.bind(now.milliseconds()).execute(self.database.writer()).await?;
-        let recoveries = sqlx::query("delete from recoveries where expires_at <= $1");
+        let setup_links = sql::query("delete from setup_links where expires_at <= $1");
+        setup_links.bind(now.milliseconds()).execute(self.database.writer()).await?;
+        let recoveries = sql::query("delete from recoveries where expires_at <= $1");
         recoveries.bind(now.milliseconds()).execute(self.database.writer()).await?;
         self.sweep_mail().await
     }

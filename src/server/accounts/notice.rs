@@ -4,11 +4,12 @@
 //! person's last visit. What others can choose (the name of a passkey, of a browser) stands in the
 //! text only, on a line of its own, and never in a header.
 
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 use super::outbox::{Correspondence, Letter};
 use super::{Accounts, Error, Whence};
 use crate::server::clock::Timestamp;
+use crate::server::database::{Transaction, sql};
 use crate::server::mail::one_line;
 use crate::server::passkeys::UserHandle;
 use crate::wire::Language;
@@ -64,7 +65,7 @@ impl Accounts {
     /// The same in the transaction in which it happens: they are told if and only if it is committed.
     pub(super) async fn notify_within(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         user: &UserHandle,
         notice: Notice<'_>,
         whence: Option<&Whence>,
@@ -73,8 +74,8 @@ impl Accounts {
         let select = "select address, name, language
             from email_addresses join users on users.handle = email_addresses.user_handle
             where user_handle = $1 and verified_at is not null order by email_addresses.created_at";
-        let query = sqlx::query_as::<_, AddresseeRow>(select).bind(user.as_bytes());
-        for addressee in query.fetch_all(&mut **transaction).await? {
+        let query = sql::query_as::<AddresseeRow>(select).bind(user.as_bytes());
+        for addressee in query.fetch_all(&mut *transaction).await? {
             let (subject, text) = written(site, notice, &addressee, self.clock.now(), whence);
             let to = &addressee.address;
             self.queue(transaction, Letter { user, to, verifies: None, subject, text }).await?;

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 use tokio::sync::Notify;
 
 use super::{Accounts, Error};
 use crate::server::clock::Timestamp;
+use crate::server::database::{Transaction, sql};
 use crate::server::mail::Mail;
 use crate::server::passkeys::UserHandle;
 
@@ -25,7 +26,8 @@ const LINK_LIFETIME: Duration = Duration::from_hours(24);
 /// After this a mail that no server took is given up.
 const GIVEN_UP_AFTER: Duration = Duration::from_hours(48);
 
-const FIRST_PAUSE: Duration = Duration::from_secs(10);
+/// Longer than one try may take: another node must not take the mail up meanwhile.
+const FIRST_PAUSE: Duration = Duration::from_mins(1);
 
 const LONGEST_PAUSE: Duration = Duration::from_hours(4);
 
@@ -70,17 +72,17 @@ impl Accounts {
     /// Queues a mail: it is sent if and when this transaction is committed.
     pub(super) async fn queue(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         letter: Letter<'_>,
     ) -> Result<(), Error> {
         let Some(correspondence) = &self.correspondence else { return Ok(()) };
         let insert = "insert into outbox
             (id, user_handle, verifies, address, subject, text, queued_at, next_try_at, tries)
             values ($1, $2, $3, $4, $5, $6, $7, $7, 0)";
-        let query = sqlx::query(insert).bind(self.chance.id()).bind(letter.user.as_bytes());
+        let query = sql::query(insert).bind(self.chance.id()).bind(letter.user.as_bytes());
         let query = query.bind(letter.verifies).bind(letter.to);
         let query = query.bind(letter.subject).bind(letter.text);
-        query.bind(self.clock.now().milliseconds()).execute(&mut **transaction).await?;
+        query.bind(self.clock.now().milliseconds()).execute(&mut *transaction).await?;
         // Whoever is woken by this waits for the one writer, that is, for the end of the transaction.
         correspondence.queued.notify_one();
         Ok(())
@@ -102,12 +104,12 @@ impl Accounts {
         // After a clock that jumped back no pause is longer than the longest.
         let select = "select id, verifies, address, subject, text, queued_at, tries from outbox
             where next_try_at <= $1 or next_try_at > $2 order by next_try_at limit 1";
-        let query = sqlx::query_as::<_, MailRow>(select).bind(now.milliseconds());
+        let query = sql::query_as::<MailRow>(select).bind(now.milliseconds());
         let query = query.bind(now.after(LONGEST_PAUSE).milliseconds());
-        let Some(row) = query.fetch_optional(&mut *transaction).await? else { return Ok(None) };
+        let Some(row) = query.fetch_optional(&mut transaction).await? else { return Ok(None) };
         let update = "update outbox set tries = tries + 1, next_try_at = $1 where id = $2";
-        let query = sqlx::query(update).bind(now.after(pause_after(row.tries)).milliseconds());
-        query.bind(&row.id).execute(&mut *transaction).await?;
+        let query = sql::query(update).bind(now.after(pause_after(row.tries)).milliseconds());
+        query.bind(&row.id).execute(&mut transaction).await?;
         let mut text = row.text;
         if let (Some(email), Some(site)) = (&row.verifies, &self.correspondence) {
             let token = self.new_link(&mut transaction, email, now).await?;
@@ -120,22 +122,22 @@ impl Accounts {
 
     async fn new_link(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         email: &str,
         now: Timestamp,
     ) -> Result<String, Error> {
         let token = self.chance.token();
         let insert =
             "insert into verification_links (token_hash, email_id, expires_at) values ($1, $2, $3)";
-        let query = sqlx::query(insert).bind(hash_of(&token)).bind(email);
+        let query = sql::query(insert).bind(hash_of(&token)).bind(email);
         let query = query.bind(now.after(LINK_LIFETIME).milliseconds());
-        query.execute(&mut **transaction).await?;
+        query.execute(&mut *transaction).await?;
         Ok(token)
     }
 
     /// The SMTP server has this mail now; the outbox need not.
     pub async fn mail_was_taken(&self, id: &str) -> Result<(), Error> {
-        let query = sqlx::query("delete from outbox where id = $1").bind(id);
+        let query = sql::query("delete from outbox where id = $1").bind(id);
         query.execute(self.database.writer()).await?;
         Ok(())
     }
@@ -143,13 +145,13 @@ impl Accounts {
     /// Gives up mails that no server has taken for two days, and forgets links that are too old.
     pub(super) async fn sweep_mail(&self) -> Result<(), Error> {
         let now = self.clock.now();
-        let query = sqlx::query("delete from outbox where queued_at <= $1");
+        let query = sql::query("delete from outbox where queued_at <= $1");
         let query = query.bind(now.before(GIVEN_UP_AFTER).milliseconds());
         let given_up = query.execute(self.database.writer()).await?.rows_affected();
         if given_up > 0 {
             tracing::error!(given_up, "mails could not be sent for two days and are given up");
         }
-        let query = sqlx::query("delete from verification_links where expires_at <= $1");
+        let query = sql::query("delete from verification_links where expires_at <= $1");
         query.bind(now.milliseconds()).execute(self.database.writer()).await?;
         Ok(())
     }
@@ -173,7 +175,7 @@ mod tests {
     #[test]
     fn pauses_grow_up_to_four_hours() {
         let seconds = [0, 1, 2, 10, 11, 1000].map(|tries| pause_after(tries).as_secs());
-        assert_eq!(seconds, [10, 20, 40, 10_240, 14_400, 14_400]);
-        assert_eq!(pause_after(-1), Duration::from_secs(10));
+        assert_eq!(seconds, [60, 120, 240, 14_400, 14_400, 14_400]);
+        assert_eq!(pause_after(-1), Duration::from_mins(1));
     }
 }

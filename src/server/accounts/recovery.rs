@@ -13,12 +13,13 @@ use std::fmt;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 use super::session::NewSession;
 use super::user::{User, UserRow};
 use super::{Accounts, Error, Notice, SessionToken, SignedIn, Whence};
 use crate::server::clock::Timestamp;
+use crate::server::database::{Transaction, sql};
 use crate::server::passkeys::{Registered, UserHandle};
 
 /// For how long a recovery that was opened with a code leads somewhere, once it is ready.
@@ -154,7 +155,7 @@ impl Accounts {
 
     async fn insert_recovery(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         user: &UserHandle,
         opening: Opening<'_>,
     ) -> Result<RecoveryToken, Error> {
@@ -163,14 +164,14 @@ impl Accounts {
         let insert = "insert into recoveries
             (token_hash, user_handle, begun_at, ready_at, expires_at, browser, system, address)
             values ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let query = sqlx::query(insert).bind(token.hash()).bind(user.as_bytes());
+        let query = sql::query(insert).bind(token.hash()).bind(user.as_bytes());
         let query = query.bind(self.clock.now().milliseconds());
         let query = query.bind(opening.ready_at.milliseconds());
         let query = query.bind(opening.expires_at.milliseconds());
         let query = query.bind(opening.whence.and_then(|whence| whence.browser.as_deref()));
         let query = query.bind(opening.whence.and_then(|whence| whence.system.as_deref()));
         let query = query.bind(opening.whence.map(|whence| whence.address.as_str()));
-        query.execute(&mut **transaction).await?;
+        query.execute(&mut *transaction).await?;
         let begun = Notice::RecoveryBegun { ready_at: opening.ready_at };
         self.notify_within(transaction, user, begun, opening.whence).await?;
         Ok(token)
@@ -179,26 +180,26 @@ impl Accounts {
     /// Ends all recoveries of this person that are not over, for good; says how many.
     pub(super) async fn end_recoveries(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         user: &UserHandle,
         outcome: &'static str,
     ) -> Result<u64, Error> {
         let update = "update recoveries set ended_at = $1, outcome = $2
             where user_handle = $3 and ended_at is null";
-        let query = sqlx::query(update).bind(self.clock.now().milliseconds()).bind(outcome);
-        Ok(query.bind(user.as_bytes()).execute(&mut **transaction).await?.rows_affected())
+        let query = sql::query(update).bind(self.clock.now().milliseconds()).bind(outcome);
+        Ok(query.bind(user.as_bytes()).execute(&mut *transaction).await?.rows_affected())
     }
 
     /// Withdraws what this person's codes have opened, but not what the operator has.
     pub(super) async fn withdraw_recoveries_by_code(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         user: &UserHandle,
     ) -> Result<(), Error> {
         let update = "update recoveries set ended_at = $1, outcome = 'withdrawn'
             where user_handle = $2 and ended_at is null and address is not null";
-        let query = sqlx::query(update).bind(self.clock.now().milliseconds());
-        query.bind(user.as_bytes()).execute(&mut **transaction).await?;
+        let query = sql::query(update).bind(self.clock.now().milliseconds());
+        query.bind(user.as_bytes()).execute(&mut *transaction).await?;
         Ok(())
     }
 
@@ -219,13 +220,11 @@ impl Accounts {
         self.stands(row)
     }
 
-    fn recovery_row(
-        token: &RecoveryToken,
-    ) -> sqlx::query::QueryAs<'static, Sqlite, RecoveryRow, sqlx::sqlite::SqliteArguments> {
+    fn recovery_row(token: &RecoveryToken) -> sql::QueryAs<RecoveryRow> {
         let select = "select handle, name, display_name, ready_at, expires_at, outcome
             from recoveries join users on users.handle = recoveries.user_handle
             where token_hash = $1 and disabled_at is null";
-        sqlx::query_as(select).bind(token.hash())
+        sql::query_as(select).bind(token.hash())
     }
 
     fn stands(&self, row: RecoveryRow) -> Result<Recovery, Error> {
@@ -244,14 +243,14 @@ impl Accounts {
 
     async fn conclude(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         token: &RecoveryToken,
         outcome: &'static str,
     ) -> Result<(), Error> {
         let update = "update recoveries set ended_at = $1, outcome = $2
             where token_hash = $3 and ended_at is null";
-        let query = sqlx::query(update).bind(self.clock.now().milliseconds()).bind(outcome);
-        let ended = query.bind(token.hash()).execute(&mut **transaction).await?.rows_affected();
+        let query = sql::query(update).bind(self.clock.now().milliseconds()).bind(outcome);
+        let ended = query.bind(token.hash()).execute(&mut *transaction).await?.rows_affected();
         if ended == 1 { Ok(()) } else { Err(Error::LinkInvalid) }
     }
 
@@ -278,7 +277,7 @@ impl Accounts {
         whence: &Whence,
     ) -> Result<SignedIn, Error> {
         let mut transaction = self.database.begin().await?;
-        let row = Self::recovery_row(token).fetch_optional(&mut *transaction).await?;
+        let row = Self::recovery_row(token).fetch_optional(&mut transaction).await?;
         let user = self.stands(row.ok_or(Error::LinkInvalid)?)?.ready()?;
         if user.handle != *registered.user() {
             return Err(Error::LinkInvalid);
@@ -293,6 +292,7 @@ impl Accounts {
             whence,
             replaces,
         };
+        self.take_in(&mut transaction, registered.ceremony()).await?;
         let signed_in = self.insert_session(&mut transaction, session).await?;
         let (user, done) = (&signed_in.user.handle, Notice::RecoveryDone);
         self.notify_within(&mut transaction, user, done, Some(whence)).await?;
@@ -309,7 +309,7 @@ impl Accounts {
             "select begun_at, ready_at, expires_at, browser, system, address from recoveries
             where user_handle = $1 and ended_at is null and expires_at > $2
             order by begun_at desc limit 1";
-        let query = sqlx::query_as::<_, PendingRow>(select).bind(user.as_bytes());
+        let query = sql::query_as::<PendingRow>(select).bind(user.as_bytes());
         let query = query.bind(self.clock.now().milliseconds());
         let row = query.fetch_optional(self.database.reader()).await?;
         Ok(row.map(PendingRecovery::from))

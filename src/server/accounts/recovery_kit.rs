@@ -3,11 +3,12 @@
 //! Owns: making a kit, which replaces the one before, and using up a code. Refuses to know: what a
 //! code opens.
 
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 use super::recovery_code::RecoveryCode;
 use super::{Accounts, Error, UserName};
 use crate::server::clock::Timestamp;
+use crate::server::database::{Transaction, sql};
 use crate::server::passkeys::UserHandle;
 
 /// How many codes are in a kit.
@@ -59,8 +60,8 @@ impl Accounts {
         let insert = "insert into recovery_codes (user_handle, selector, hash, created_at)
             values ($1, $2, $3, $4)";
         for (code, hash) in codes.iter().zip(hashes) {
-            let query = sqlx::query(insert).bind(user.as_bytes()).bind(code.selector());
-            query.bind(hash).bind(now).execute(&mut *transaction).await?;
+            let query = sql::query(insert).bind(user.as_bytes()).bind(code.selector());
+            query.bind(hash).bind(now).execute(&mut transaction).await?;
         }
         transaction.commit().await?;
         Ok(codes.iter().map(RecoveryCode::reveal).collect())
@@ -78,11 +79,11 @@ impl Accounts {
     /// wrong hands (R-13).
     async fn void_kit(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         user: &UserHandle,
     ) -> Result<(), Error> {
-        let delete = sqlx::query("delete from recovery_codes where user_handle = $1");
-        delete.bind(user.as_bytes()).execute(&mut **transaction).await?;
+        let delete = sql::query("delete from recovery_codes where user_handle = $1");
+        delete.bind(user.as_bytes()).execute(&mut *transaction).await?;
         self.withdraw_recoveries_by_code(transaction, user).await
     }
 
@@ -91,7 +92,7 @@ impl Accounts {
         let select =
             "select count(*) filter (where used_at is null) as left, min(created_at) as made_at
             from recovery_codes where user_handle = $1";
-        let query = sqlx::query_as::<_, KitRow>(select).bind(user.as_bytes());
+        let query = sql::query_as::<KitRow>(select).bind(user.as_bytes());
         let row = query.fetch_one(self.database.reader()).await?;
         Ok(row.made_at.map(|made_at| KitState {
             left: u32::try_from(row.left).unwrap_or(0),
@@ -111,7 +112,7 @@ impl Accounts {
         let select = "select user_handle, hash
             from recovery_codes join users on users.handle = recovery_codes.user_handle
             where canonical_name = $1 and selector = $2 and used_at is null and disabled_at is null";
-        let query = sqlx::query_as::<_, CodeRow>(select);
+        let query = sql::query_as::<CodeRow>(select);
         let query = query.bind(name.as_ref().map(UserName::canonical));
         let query = query.bind(code.as_ref().map(RecoveryCode::selector));
         let row = query.fetch_optional(self.database.reader()).await?;
@@ -131,14 +132,14 @@ impl Accounts {
     /// kit was replaced.
     pub(super) async fn use_up(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         code: &Unused,
     ) -> Result<(), Error> {
         let update = "update recovery_codes set used_at = $1
             where user_handle = $2 and selector = $3 and hash = $4 and used_at is null";
-        let query = sqlx::query(update).bind(self.clock.now().milliseconds());
+        let query = sql::query(update).bind(self.clock.now().milliseconds());
         let query = query.bind(code.user.as_bytes()).bind(&code.selector).bind(&code.hash);
-        let used = query.execute(&mut **transaction).await?.rows_affected();
+        let used = query.execute(&mut *transaction).await?.rows_affected();
         if used == 1 { Ok(()) } else { Err(Error::RecoveryRefused) }
     }
 }

@@ -4,11 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 use super::user::{User, UserRow};
 use super::{Accounts, Error, Whence};
 use crate::server::clock::Timestamp;
+use crate::server::database::{Transaction, sql};
 use crate::server::passkeys::{Authenticated, UserHandle};
 
 /// How exact "last seen" is: a session is not written to more often than this.
@@ -44,6 +45,9 @@ impl fmt::Debug for SessionToken {
 /// (R-10).
 const STEP_UP_WINDOW: Duration = Duration::from_mins(5);
 
+/// How far the clock of another node may be ahead.
+const AHEAD: Duration = Duration::from_secs(5);
+
 /// A session that is open.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -60,9 +64,9 @@ pub struct Session {
 
 impl Session {
     /// Whether a passkey has answered in it within the last minutes. A clock that jumps back makes
-    /// nothing fresh.
+    /// nothing fresh; that of another node may be a little ahead.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        (now.before(STEP_UP_WINDOW)..=now).contains(&self.authenticated_at)
+        (now.before(STEP_UP_WINDOW)..=now.after(AHEAD)).contains(&self.authenticated_at)
     }
 }
 
@@ -123,7 +127,7 @@ impl Accounts {
         replaces: Option<&SessionToken>,
         whence: &Whence,
     ) -> Result<SignedIn, Error> {
-        let mut transaction = self.database.begin().await?;
+        let mut transaction = self.database.begin_about(authenticated.user().as_bytes()).await?;
         let user = Self::user_who_may_enter(&mut transaction, authenticated.user()).await?;
         let session = NewSession {
             user,
@@ -146,14 +150,14 @@ impl Accounts {
         authenticated: Authenticated,
         token: &SessionToken,
     ) -> Result<SignedIn, Error> {
-        let mut transaction = self.database.begin().await?;
+        let mut transaction = self.database.begin_about(authenticated.user().as_bytes()).await?;
         let user = Self::user_who_may_enter(&mut transaction, authenticated.user()).await?;
         let new = SessionToken(self.chance.token());
         let renew = "update sessions set token_hash = $1, authenticated_at = $2, last_seen_at = $2
             where token_hash = $3 and user_handle = $4";
-        let query = sqlx::query(renew).bind(new.hash()).bind(self.clock.now().milliseconds());
+        let query = sql::query(renew).bind(new.hash()).bind(self.clock.now().milliseconds());
         let query = query.bind(token.hash()).bind(user.handle.as_bytes());
-        if query.execute(&mut *transaction).await?.rows_affected() != 1 {
+        if query.execute(&mut transaction).await?.rows_affected() != 1 {
             return Err(Error::NoAccount);
         }
         transaction.commit().await?;
@@ -161,23 +165,23 @@ impl Accounts {
     }
 
     pub(super) async fn user_who_may_enter(
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         handle: &UserHandle,
     ) -> Result<User, Error> {
         let select = "select handle, name, display_name from users
             where handle = $1 and disabled_at is null";
-        let query = sqlx::query_as::<_, UserRow>(select).bind(handle.as_bytes());
-        query.fetch_optional(&mut **transaction).await?.ok_or(Error::NoAccount)?.try_into()
+        let query = sql::query_as::<UserRow>(select).bind(handle.as_bytes());
+        query.fetch_optional(&mut *transaction).await?.ok_or(Error::NoAccount)?.try_into()
     }
 
     pub(super) async fn insert_session(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         session: NewSession<'_>,
     ) -> Result<SignedIn, Error> {
         if let Some(old) = session.replaces {
-            let query = sqlx::query("delete from sessions where token_hash = $1").bind(old.hash());
-            query.execute(&mut **transaction).await?;
+            let query = sql::query("delete from sessions where token_hash = $1").bind(old.hash());
+            query.execute(&mut *transaction).await?;
         }
         let token = SessionToken(self.chance.token());
         let now = self.clock.now();
@@ -185,13 +189,13 @@ impl Accounts {
             (token_hash, user_handle, created_at, last_seen_at, expires_at, id, authenticated_at,
              passkey, from_other_device, browser, system, address)
             values ($1, $2, $3, $3, $4, $5, $3, $6, $7, $8, $9, $10)";
-        let query = sqlx::query(insert).bind(token.hash()).bind(session.user.handle.as_bytes());
+        let query = sql::query(insert).bind(token.hash()).bind(session.user.handle.as_bytes());
         let query =
             query.bind(now.milliseconds()).bind(now.after(self.lifetimes.absolute).milliseconds());
         let query = query.bind(self.chance.id()).bind(session.passkey);
         let query = query.bind(session.from_other_device).bind(session.whence.browser.as_deref());
         let query = query.bind(session.whence.system.as_deref()).bind(&session.whence.address);
-        query.execute(&mut **transaction).await?;
+        query.execute(&mut *transaction).await?;
         self.meet_browser(transaction, &session.user.handle, session.whence).await?;
         Ok(SignedIn { user: session.user, token, lifetime: self.lifetimes.absolute })
     }
@@ -203,7 +207,7 @@ impl Accounts {
                 last_seen_at, expires_at
             from sessions join users on users.handle = sessions.user_handle
             where token_hash = $1 and disabled_at is null";
-        let query = sqlx::query_as::<_, SessionRow>(select).bind(token.hash());
+        let query = sql::query_as::<SessionRow>(select).bind(token.hash());
         let Some(row) = query.fetch_optional(self.database.reader()).await? else {
             return Ok(None);
         };
@@ -226,7 +230,7 @@ impl Accounts {
     async fn mark_seen(&self, token: &SessionToken, now: Timestamp) -> Result<(), Error> {
         let update = "update sessions set last_seen_at = $1
             where token_hash = $2 and last_seen_at < $1";
-        let query = sqlx::query(update).bind(now.milliseconds()).bind(token.hash());
+        let query = sql::query(update).bind(now.milliseconds()).bind(token.hash());
         query.execute(self.database.writer()).await?;
         Ok(())
     }
@@ -248,22 +252,22 @@ impl Accounts {
     pub async fn end_session(&self, token: &SessionToken) -> Result<(), Error> {
         // A token that is not known does not get as far as the one writer.
         let known =
-            sqlx::query_scalar("select exists (select 1 from sessions where token_hash = $1)");
+            sql::query_scalar("select exists (select 1 from sessions where token_hash = $1)");
         if !known.bind(token.hash()).fetch_one(self.database.reader()).await? {
             return Ok(());
         }
-        let query = sqlx::query("delete from sessions where token_hash = $1").bind(token.hash());
+        let query = sql::query("delete from sessions where token_hash = $1").bind(token.hash());
         query.execute(self.database.writer()).await?;
         Ok(())
     }
 
     /// Ends every session of this person.
     pub(super) async fn end_all_sessions(
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         user: &UserHandle,
     ) -> Result<(), Error> {
-        let delete = sqlx::query("delete from sessions where user_handle = $1");
-        delete.bind(user.as_bytes()).execute(&mut **transaction).await?;
+        let delete = sql::query("delete from sessions where user_handle = $1");
+        delete.bind(user.as_bytes()).execute(&mut *transaction).await?;
         Ok(())
     }
 }

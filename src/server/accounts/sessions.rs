@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use super::{Accounts, Error};
 use crate::server::clock::Timestamp;
+use crate::server::database::sql;
 use crate::server::passkeys::UserHandle;
 
 /// An open session, as its owner recognises it.
@@ -53,25 +54,41 @@ impl Accounts {
         let select = "select id, browser, system, address, created_at, last_seen_at from sessions
             where user_handle = $1 and expires_at > $2 and last_seen_at > $3
             order by last_seen_at desc, created_at desc, id";
-        let query = sqlx::query_as::<_, OpenSessionRow>(select).bind(user.as_bytes());
+        let query = sql::query_as::<OpenSessionRow>(select).bind(user.as_bytes());
         let query =
             query.bind(now.milliseconds()).bind(now.before(self.lifetimes.idle).milliseconds());
         let rows = query.fetch_all(self.database.reader()).await?;
         Ok(rows.into_iter().map(OpenSession::from).collect())
     }
 
+    /// How many sessions are open, whosever.
+    pub async fn count_open_sessions(&self) -> Result<i64, Error> {
+        let now = self.clock.now();
+        let select = "select count(*) from sessions where expires_at > $1 and last_seen_at > $2";
+        let query = sql::query_scalar(select).bind(now.milliseconds());
+        let query = query.bind(now.before(self.lifetimes.idle).milliseconds());
+        Ok(query.fetch_one(self.database.reader()).await?)
+    }
+
     /// Ends one of a person's sessions; false where they have no such session.
     pub async fn end_session_of(&self, user: &UserHandle, id: &str) -> Result<bool, Error> {
         let delete = "delete from sessions where user_handle = $1 and id = $2";
-        let query = sqlx::query(delete).bind(user.as_bytes()).bind(id);
+        let query = sql::query(delete).bind(user.as_bytes()).bind(id);
         Ok(query.execute(self.database.writer()).await?.rows_affected() == 1)
     }
 
     /// Ends all sessions of a person but this one.
     pub async fn end_other_sessions(&self, user: &UserHandle, this_one: &str) -> Result<(), Error> {
         let delete = "delete from sessions where user_handle = $1 and id <> $2";
-        let query = sqlx::query(delete).bind(user.as_bytes()).bind(this_one);
+        let query = sql::query(delete).bind(user.as_bytes()).bind(this_one);
         query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// Ends all sessions of a person.
+    pub async fn end_sessions(&self, user: &UserHandle) -> Result<(), Error> {
+        let delete = sql::query("delete from sessions where user_handle = $1");
+        delete.bind(user.as_bytes()).execute(self.database.writer()).await?;
         Ok(())
     }
 
@@ -83,9 +100,9 @@ impl Accounts {
         passkey: &str,
         this_one: Option<&str>,
     ) -> Result<(), Error> {
-        let delete =
-            "delete from sessions where user_handle = $1 and passkey = $2 and id is not $3";
-        let query = sqlx::query(delete).bind(user.as_bytes()).bind(passkey).bind(this_one);
+        let delete = "delete from sessions
+            where user_handle = $1 and passkey = $2 and id is distinct from $3";
+        let query = sql::query(delete).bind(user.as_bytes()).bind(passkey).bind(this_one);
         query.execute(self.database.writer()).await?;
         Ok(())
     }

@@ -69,7 +69,8 @@ impl UserName {
     }
 }
 
-fn canonical(name: &str) -> String {
+/// As names are compared.
+pub(super) fn canonical(name: &str) -> String {
     let normal: String = name.nfkc().collect();
     CaseMapper::new().fold_string(&normal).nfkc().collect()
 }

@@ -14,7 +14,7 @@ use super::registrations::{Created, created};
 use super::view::{AuthenticatedView, BegunView};
 use crate::server::passkeys::{self, Authenticated, Binding, RelyingParty, TokenPurpose, Verified};
 use crate::server::site::Site;
-use crate::wire::CeremonyId;
+use crate::wire::{self, CeremonyId};
 
 /// How the browser will ask (Credential Management Level 1, section 2.3.2).
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
@@ -23,6 +23,16 @@ pub(super) enum Mediation {
     Conditional,
     Optional,
     Required,
+}
+
+impl Mediation {
+    /// What it comes to: a browser that has to ask for a passkey asks with a prompt in any case.
+    fn meant(self) -> wire::Mediation {
+        match self {
+            Self::Conditional => wire::Mediation::Conditional,
+            Self::Optional | Self::Required => wire::Mediation::Modal,
+        }
+    }
 }
 
 /// What begins an authentication.
@@ -34,10 +44,6 @@ pub(super) struct BeginAuthentication {
     #[schema(value_type = String, required = false, min_length = 1, max_length = 64, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$", example = "107fb578")]
     external_id: Option<UserId>,
     /// `conditional` for autofill.
-    #[expect(
-        dead_code,
-        reason = "the same options serve every mediation; the browser is told by the page"
-    )]
     mediation: Option<Mediation>,
     /// Where the passkey probably is, best first.
     #[serde(default)]
@@ -73,6 +79,7 @@ pub(super) async fn begin(
     Body(asked): Body<BeginAuthentication>,
 ) -> Result<Created<BegunView>, Problem> {
     let (party, binding) = (caller.party(), caller.binding());
+    let binding = binding.asked_by(asked.mediation.map(Mediation::meant));
     let begun = match &asked.external_id {
         None => site.passkeys.begin_authentication(party, &binding).await?,
         Some(id) => {

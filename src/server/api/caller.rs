@@ -54,11 +54,12 @@ pub(super) async fn authenticate(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let client = request.extensions().get::<Client>().copied();
     let caller = match look_up(&site, request.headers()).await {
         Ok(caller) => caller,
-        Err(problem) => return count_failure(&site, &request, problem).into_response(),
+        Err(problem) => return count_failure(&site, client, problem).await.into_response(),
     };
-    let allowance = match site.limits.call(&caller.0.key) {
+    let allowance = match site.limits.call(&caller.0.key).await {
         Ok(allowance) => allowance,
         Err(exceeded) => return too_many(&exceeded).into_response(),
     };
@@ -87,9 +88,9 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
     (values.next().is_none() && scheme.eq_ignore_ascii_case("bearer")).then(|| token.trim())
 }
 
-fn count_failure(site: &Site, request: &Request, problem: Problem) -> Problem {
-    let Some(Client(prefix)) = request.extensions().get::<Client>() else { return problem };
-    if problem.is_of_caller() && !site.limits.may_fail(*prefix, None) {
+async fn count_failure(site: &Site, client: Option<Client>, problem: Problem) -> Problem {
+    let Some(Client(prefix)) = client else { return problem };
+    if problem.is_of_caller() && !site.limits.may_fail(prefix, None).await {
         let detail = "too many requests without a good API key came from this address";
         return Problem::new(Code::RateLimited, detail).retry_after(60);
     }

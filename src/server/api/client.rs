@@ -9,7 +9,7 @@
 
 use axum::Json;
 use axum::extract::{FromRequestParts, RawPathParams, State};
-use axum::http::header::{CONTENT_TYPE, ORIGIN, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, ORIGIN, RETRY_AFTER, USER_AGENT};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -23,9 +23,10 @@ use super::extract::Body;
 use super::problem::{Code, Problem};
 use super::registrations::{VerifyRegistration, registered_view};
 use super::view::BegunView;
+use crate::server::accounts::Whence;
 use crate::server::address::Client;
 use crate::server::limits::Prefix;
-use crate::server::passkeys::{Begun, Binding, Purpose, RelyingParty};
+use crate::server::passkeys::{Begun, Binding, Circumstances, Purpose, RelyingParty};
 use crate::server::site::Site;
 use crate::wire::CeremonyId;
 
@@ -65,12 +66,13 @@ pub(super) struct TokenView {
 pub(super) struct OpenPage {
     party: RelyingParty,
     address: Prefix,
+    circumstances: Circumstances,
     ceremony: CeremonyId,
 }
 
 impl OpenPage {
     fn binding(&self) -> Binding {
-        Binding::to_pages(&self.address.exactly())
+        Binding::to_pages(&self.address.exactly()).by(self.circumstances)
     }
 }
 
@@ -94,7 +96,10 @@ impl FromRequestParts<Site> for OpenPage {
             return Err(Problem::new(Code::OriginNotAllowed, detail));
         }
         let address = request.extensions.get::<Client>().ok_or_else(unknown)?.0;
-        Ok(Self { party, address, ceremony: CeremonyId(named("id")) })
+        let agent = request.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let whence = Whence::of(agent.unwrap_or_default(), &address.to_string());
+        let circumstances = Circumstances::of(whence.browser.as_deref(), whence.system.as_deref());
+        Ok(Self { party, address, circumstances, ceremony: CeremonyId(named("id")) })
     }
 }
 
@@ -136,7 +141,7 @@ pub(super) async fn begin_authentication(
 ) -> Result<Response, Problem> {
     let binding = page.binding();
     let begin = site.passkeys.begin_authentication(&page.party, &binding);
-    within_limits(&site, &page, async { Ok(begin.await?) }).await
+    within_limits(&site, &page, Box::pin(async { Ok(begin.await?) })).await
 }
 
 /// End an authentication from a page
@@ -157,7 +162,7 @@ pub(super) async fn verify_authentication(
             authentications::finish(&site, party, &page.ceremony, &binding, asked.answer()).await?;
         authentications::authenticated_view(&site, party, &finished).await
     };
-    let finished = finished.await.map_err(|problem| count_refused(&site, &page, problem))?;
+    let finished = counting_refusals(&site, &page, finished.await).await?;
     Ok(Json(TokenView { token: finished.token }))
 }
 
@@ -176,8 +181,9 @@ pub(super) async fn begin_registration(
         let grant = site.passkeys.registration_token(&page.party, &asked.token).await?;
         let grant = grant.ok_or_else(|| {
             let detail = "get another token from the back end: this one was used, or is over";
-            count_refused(&site, &page, Problem::new(Code::TokenAlreadyUsed, detail))
-        })?;
+            Problem::new(Code::TokenAlreadyUsed, detail)
+        });
+        let grant = counting_refusals(&site, &page, grant).await?;
         let binding = page.binding();
         Ok(site.passkeys.begin_registration_with_token(&page.party, &grant, &binding).await?)
     };
@@ -209,7 +215,7 @@ pub(super) async fn verify_registration(
         );
         registered_view(&site, party, &finished.await?).await
     };
-    let finished = finished.await.map_err(|problem| count_refused(&site, &page, problem))?;
+    let finished = counting_refusals(&site, &page, finished.await).await?;
     Ok(Json(TokenView { token: finished.token }))
 }
 
@@ -219,7 +225,8 @@ async fn within_limits(
     page: &OpenPage,
     beginning: impl Future<Output = Result<Begun, Problem>>,
 ) -> Result<Response, Problem> {
-    let allowance = site.limits.begin(page.address).map_err(|exceeded| too_many(&exceeded))?;
+    let allowance =
+        site.limits.begin(page.address).await.map_err(|exceeded| too_many(&exceeded))?;
     let begun = BegunView::of(beginning.await?, &[])?;
     let mut response = (StatusCode::CREATED, Json(begun)).into_response();
     tell_allowance(response.headers_mut(), "address", allowance.as_ref());
@@ -227,9 +234,20 @@ async fn within_limits(
 }
 
 /// Counts a wrong answer, and says no more about it than that it is one.
-fn count_refused(site: &Site, page: &OpenPage, problem: Problem) -> Problem {
+async fn counting_refusals<T>(
+    site: &Site,
+    page: &OpenPage,
+    finished: Result<T, Problem>,
+) -> Result<T, Problem> {
+    match finished {
+        Ok(finished) => Ok(finished),
+        Err(problem) => Err(count_refused(site, page, problem).await),
+    }
+}
+
+async fn count_refused(site: &Site, page: &OpenPage, problem: Problem) -> Problem {
     let problem = problem.for_strangers();
-    if problem.is_of_answer() && !site.limits.may_fail(page.address, None) {
+    if problem.is_of_answer() && !site.limits.may_fail(page.address, None).await {
         let detail = "too many answers from this address were refused";
         return Problem::new(Code::RateLimited, detail).retry_after(60);
     }

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
@@ -34,6 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::problem::{Code, Problem};
+use super::request_id::{self, REQUEST_ID, RequestId};
 use super::site::Site;
 
 /// More than any answer of an authenticator needs.
@@ -41,8 +42,6 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// Shorter than the limit on every request, so that it ends in the words of this door.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(14);
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What does something new each time it is called.
 fn retryable() -> OpenApiRouter<Site> {
@@ -126,9 +125,8 @@ async fn in_time(request: Request, next: Next) -> Response {
 
 /// Gives the request its id, and writes the problem that a handler has found.
 async fn tell(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let said = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    let said = said.filter(|id| (1..=128).contains(&id.len())).map(str::to_owned);
-    let request_id = said.unwrap_or_else(|| site.chance.id());
+    let own = request.extensions().get::<RequestId>().map(|id| id.as_str().to_owned());
+    let request_id = request_id::said(request.headers()).or(own).unwrap_or_default();
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {

@@ -325,6 +325,9 @@ impl From<passkeys::Error> for Problem {
             Error::Database(ref failure) if crate::server::refuse::is_busy(failure) => {
                 Self::new(Code::Unavailable, error.to_string()).retry_after(5)
             }
+            Error::Database(ref failure) if crate::server::refuse::is_unspeakable(failure) => {
+                Self::new(Code::NotFound, "nothing is called that")
+            }
             Error::Database(_) | Error::Internal(_) => {
                 Self::new(Code::InternalError, error.to_string())
             }

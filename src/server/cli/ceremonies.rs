@@ -65,7 +65,13 @@ fn as_json(record: &Record) -> String {
     let record = json!({
         "relying_party": record.relying_party,
         "kind": record.kind,
+        "purpose": record.purpose,
+        "mediation": record.mediation,
+        "system": record.system,
+        "browser": record.browser,
+        "authenticator": record.authenticator,
         "began_at": record.began_at.to_string(),
+        "expires_at": record.expires_at.to_string(),
         "answered_at": record.answered_at.map(|time| time.to_string()),
         "outcome": record.outcome,
         "refused": refused,
@@ -76,6 +82,14 @@ fn as_json(record: &Record) -> String {
 
 fn as_text(record: &Record) -> String {
     let mut lines = vec![format!("{} of {}", record.kind, record.relying_party)];
+    if let Some(purpose) = &record.purpose {
+        lines.push(format!("for       {purpose}"));
+    }
+    let means = [&record.browser, &record.system, &record.mediation, &record.authenticator];
+    let means: Vec<&str> = means.into_iter().flatten().map(String::as_str).collect();
+    if !means.is_empty() {
+        lines.push(format!("by        {}", means.join(", ")));
+    }
     lines.push(format!("began     {}", record.began_at));
     match (record.answered_at, &record.outcome) {
         (Some(time), Some(outcome)) => lines.push(format!("answered  {time}: {outcome}")),

@@ -1,10 +1,22 @@
 //! The command line.
 
 pub(super) mod api_keys;
+pub(super) mod backup;
+pub(super) mod beside;
 pub(super) mod ceremonies;
+pub(super) mod check;
+pub(super) mod config;
+pub(super) mod copy;
+pub(super) mod doctor;
+pub(super) mod health;
+pub(super) mod invitations;
 mod mail;
+pub(super) mod manual;
 pub(super) mod port;
+mod progress;
 pub(super) mod relying_parties;
+mod serve_command;
+pub(super) mod setup_link;
 pub(super) mod signing_keys;
 mod text;
 pub(super) mod users;
@@ -14,14 +26,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use listenfd::ListenFd;
 
+use self::beside::{beside_the_server, import};
 use self::mail::MailCommand;
+use self::serve_command::ServeCommand;
 use super::chance::Chance;
 use super::clock::Clock;
-use super::config::Config;
+use super::config::{Config, Places};
 use super::log;
-use super::serve;
-use super::site::Site;
+use super::serve::{self, Supervisor, Surroundings};
+use super::telemetry::Telemetry;
 
 /// Passkeys for your site: sign-up, sign-in and the service behind them, in one program.
 #[derive(Debug, Parser)]
@@ -31,7 +46,7 @@ use super::site::Site;
     about,
     after_help = "Every setting is explained in Leptos.toml, and can be given as an environment\nvariable instead: KEYFOLD_LISTEN, KEYFOLD_PUBLIC_URL, KEYFOLD_DATA_DIR, …"
 )]
-struct Arguments {
+pub(super) struct Arguments {
     /// The settings file; by default Leptos.toml in this folder, where there is one.
     #[arg(long, short, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
@@ -43,7 +58,22 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the server (what happens without a command, too).
-    Serve,
+    Serve(ServeCommand),
+    /// The settings: which are in force, who said so, and what is wrong with them.
+    Config {
+        #[command(subcommand)]
+        command: config::Command,
+    },
+    /// Find out what is wrong with this installation, from the settings to the proxy; exit with 1 where something is.
+    Doctor(doctor::DoctorCommand),
+    /// Ask the server that runs with these settings whether it is well.
+    Health(health::HealthCommand),
+    /// Write a script that completes commands in a shell.
+    #[command(hide = true)]
+    Completions(manual::CompletionsCommand),
+    /// Write the manual page of this program and its commands.
+    #[command(hide = true)]
+    Man,
     /// E-mail: try whether it leaves.
     #[command(subcommand)]
     Mail(MailCommand),
@@ -56,6 +86,13 @@ enum Command {
     Users {
         #[command(subcommand)]
         command: users::Command,
+    },
+    /// Write the link that makes somebody the first admin; it works once, within an hour.
+    SetupLink(setup_link::SetupLinkCommand),
+    /// Links with which people can sign up; the server may run meanwhile.
+    Invitations {
+        #[command(subcommand)]
+        command: invitations::Command,
     },
     /// The sites that the passkey API works for; the server may run meanwhile.
     RelyingParties {
@@ -71,6 +108,14 @@ enum Command {
     Import(port::ImportCommand),
     /// Write the passkeys of a relying party as JSON Lines; the server may run meanwhile.
     Export(port::ExportCommand),
+    /// Write both databases and the keys into one file; the server may run meanwhile.
+    Backup(backup::BackupCommand),
+    /// Put a backup in place, in an empty data directory.
+    Restore(backup::RestoreCommand),
+    /// See whether the databases are whole and fit together; the server may run meanwhile.
+    Check(check::CheckCommand),
+    /// Move to other databases: from SQLite to PostgreSQL, or back.
+    Copy(copy::CopyCommand),
     /// The keys that sign tokens; the server may run meanwhile.
     SigningKeys {
         #[command(subcommand)]
@@ -79,7 +124,7 @@ enum Command {
 }
 
 /// How a command failed: what to tell, and the exit code.
-struct Failure {
+pub(super) struct Failure {
     error: String,
     code: u8,
 }
@@ -94,21 +139,58 @@ impl Failure {
 /// settings that cannot be used, and wrong arguments, with exit code 2.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let config = match Config::read(arguments.config.as_deref(), environment()) {
-        Ok(config) => config,
-        Err(faults) => return failed(&faults.to_string(), 2),
+    // What is known without any settings is said without them.
+    let without_settings = match &arguments.command {
+        Some(Command::Completions(command)) => Some(manual::completions(command)),
+        Some(Command::Man) => Some(manual::page()),
+        _ => None,
     };
-    log::start(&config);
-    let done = match arguments.command.unwrap_or(Command::Serve) {
-        Command::Serve => run(async {
-            serve::serve(config).await.map_err(|error| Failure::new(&error, error.hint()))
-        }),
+    if let Some(said) = without_settings {
+        return ended(said.map_err(Failure::from).and_then(|said| print(&said)));
+    }
+    let command = arguments.command.unwrap_or_else(|| Command::Serve(ServeCommand::default()));
+    let (in_force, read) = Config::look(Places {
+        file: arguments.config.as_deref(),
+        environment: environment(),
+        options: command.settings(),
+    });
+    let (command, config) = match (command, read) {
+        (Command::Config { command }, read) => return told(config::run(&in_force, read, &command)),
+        (Command::Doctor(command), read) => return doctor::examined(read, &command),
+        (command, Ok(config)) => (command, config),
+        (_, Err(faults)) => return failed(&faults.to_string(), 2),
+    };
+    let is_server = matches!(command, Command::Serve(_));
+    let telemetry = match config.otlp_endpoint.as_ref().filter(|_| is_server) {
+        Some(collector) => match Telemetry::start(collector) {
+            Ok(telemetry) => Some(telemetry),
+            Err(error) => {
+                let hint =
+                    "set otlp_endpoint (KEYFOLD_OTLP_ENDPOINT) to the collector, or to nothing";
+                return failed(&Failure::new(error, hint).error, 1);
+            }
+        },
+        None => None,
+    };
+    log::start(&config, telemetry.as_ref());
+    let done = match command {
+        // Answered above, where the settings need not be sound.
+        Command::Config { .. } | Command::Doctor(_) | Command::Completions(_) | Command::Man => {
+            Ok(())
+        }
+        Command::Serve(_) => serve(config),
         Command::Ceremonies { command } => run(beside_the_server(config, async |site| {
             let said = ceremonies::run(site, command).await;
             said.map_err(|error| Failure::new(&error, error.hint()))
         })),
         Command::Users { command } => run(beside_the_server(config, async |site| {
             users::run(site, command).await.map_err(Failure::from)
+        })),
+        Command::SetupLink(command) => run(beside_the_server(config, async |site| {
+            setup_link::run(site, command).await.map_err(Failure::from)
+        })),
+        Command::Invitations { command } => run(beside_the_server(config, async |site| {
+            invitations::run(site, command).await.map_err(Failure::from)
         })),
         Command::RelyingParties { command } => run(beside_the_server(config, async |site| {
             relying_parties::run(site, command).await.map_err(Failure::from)
@@ -120,15 +202,86 @@ pub fn main() -> ExitCode {
         Command::Export(command) => run(beside_the_server(config, async |site| {
             port::export(site, &command).await.map_err(Failure::from)
         })),
+        Command::Backup(command) => run(beside_the_server(config, async |site| {
+            backup::backup(site, &command).await.map_err(Failure::from)
+        })),
+        Command::Restore(command) => run(async {
+            let chance = (clock(&config), Chance::from_system());
+            print(&backup::restore(&config, chance, &command).await?)
+        }),
+        Command::Check(command) => return checked(&config, &command),
+        Command::Copy(command) => run(async { print(&copy::run(&command).await?) }),
         Command::SigningKeys { command } => run(beside_the_server(config, async |site| {
             signing_keys::run(site, command).await.map_err(Failure::from)
         })),
+        Command::Health(command) => run(async {
+            health::ask(&config, &command)
+                .await
+                .map_err(Failure::from)
+                .and_then(|said| print(&said))
+        }),
         Command::Mail(command) => return mail::run(&config, command),
     };
+    if let Some(telemetry) = telemetry {
+        telemetry.stop();
+    }
+    ended(done)
+}
+
+fn ended(done: Result<(), Failure>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failed(&failure.error, failure.code),
     }
+}
+
+impl Command {
+    /// The settings that options of the command stand for.
+    fn settings(&self) -> Vec<(&'static str, &'static str, String)> {
+        match self {
+            Self::Serve(serve) if !serve.accept_stranded_passkeys.is_empty() => {
+                let hosts = serve.accept_stranded_passkeys.join(",");
+                vec![("accept_stranded_passkeys", "--accept-stranded-passkeys", hosts)]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Writes what a command found, and ends with 1 where that is something wrong.
+fn told((text, is_well): (String, bool)) -> ExitCode {
+    match print(&text) {
+        Ok(()) if is_well => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::from(1),
+        Err(failure) => failed(&failure.error, failure.code),
+    }
+}
+
+fn serve(config: Config) -> Result<(), Failure> {
+    let variable = |name: &str| std::env::vars_os().find(|(key, _)| key == name).map(|(_, to)| to);
+    let watchdog = variable("WATCHDOG_USEC");
+    let supervisor = Supervisor::new(variable("NOTIFY_SOCKET"), watchdog.as_deref());
+    let surroundings = Surroundings { handed_in: ListenFd::from_env(), supervisor };
+    run(async {
+        let served = serve::serve(config, surroundings).await;
+        served.map_err(|error| Failure::new(&error, &error.hint()))
+    })
+}
+
+fn checked(config: &Config, command: &check::CheckCommand) -> ExitCode {
+    let mut found = (String::new(), false);
+    let done = run(async {
+        found = check::run(config, &clock(config), command).await;
+        Ok(())
+    });
+    match done {
+        Ok(()) => told(found),
+        Err(failure) => failed(&failure.error, failure.code),
+    }
+}
+
+fn clock(config: &Config) -> Clock {
+    config.test_clock.clone().map_or(Clock::System, Clock::Moved)
 }
 
 fn run(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
@@ -140,40 +293,8 @@ fn run(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     done
 }
 
-/// Runs a command on the databases of these settings, beside a server that may be running, and
-/// writes what it says.
-async fn beside_the_server(
-    config: Config,
-    command: impl AsyncFnOnce(&Site) -> Result<String, Failure>,
-) -> Result<(), Failure> {
-    let folder = config.data_dir.display().to_string();
-    if !config.data_dir.join("accounts.db").exists() {
-        let error = format!("there is no user database in {folder}");
-        let hint = "set data_dir (KEYFOLD_DATA_DIR), or start the server once";
-        return Err(Failure::new(error, hint));
-    }
-    let clock = config.test_clock.clone().map_or(Clock::System, Clock::Moved);
-    let site = Site::open_beside(config, clock, Chance::from_system()).await;
-    let site = site.map_err(|error| Failure::new(&error, error.hint()))?;
-    let said = command(&site).await;
-    site.close().await;
-    print(&said?)
-}
-
-/// Takes passkeys over. What became of them is said even where that is a failure.
-async fn import(config: Config, command: port::ImportCommand) -> Result<(), Failure> {
-    let mut error = None;
-    beside_the_server(config, async |site| {
-        let said = port::import(site, &command).await?;
-        error = said.error;
-        Ok(said.text)
-    })
-    .await?;
-    error.map_or(Ok(()), |error| Err(error.into()))
-}
-
 /// Writes what was asked for to standard output.
-fn print(text: &str) -> Result<(), Failure> {
+pub(super) fn print(text: &str) -> Result<(), Failure> {
     use std::io::Write as _;
     let written = std::io::stdout().write_all(text.as_bytes());
     written.map_err(|error| Failure::new(error, "see where standard output leads"))

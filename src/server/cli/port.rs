@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal as _, Read as _, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Write};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,8 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::Failure;
-use super::text::as_json;
+use super::progress::Progress;
+use super::text::{as_json, counted};
 use crate::server::passkeys::{self, Export, Imported, LINE_MAX, RelyingParty};
 use crate::server::site::Site;
 
@@ -143,18 +144,20 @@ async fn import_from(
     name: &str,
 ) -> Result<Said, PortError> {
     let mut import = site.passkeys.import(party).await?;
+    let progress = Progress::new(command.json);
     let mut line = Vec::new();
     while next_line(&mut input, &mut line)
         .map_err(|error| PortError::Read(name.to_owned(), error))?
     {
         import.add(&line).await?;
         if import.lines() % 1000 == 0 {
-            show_progress(&format!("\r{} lines", import.lines()));
+            progress.count("lines", import.lines());
         }
     }
     let lines = import.lines();
-    show_progress(&format!("\r{lines} lines\n"));
+    progress.count("taking over", lines);
     let imported = import.finish(command.keep_going).await?;
+    drop(progress);
     let error = (imported.refused_in_all > 0).then_some(PortError::Refused {
         refused: imported.refused_in_all,
         lines,
@@ -179,14 +182,6 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
         input.skip_until(b'\n')?;
     }
     Ok(true)
-}
-
-fn show_progress(text: &str) {
-    let mut output = io::stderr();
-    if output.is_terminal() {
-        // That nobody sees it is no reason to stop.
-        let _ = output.write_all(text.as_bytes()).and_then(|()| output.flush());
-    }
 }
 
 fn in_json(imported: &Imported) -> String {
@@ -217,10 +212,6 @@ fn in_words(imported: &Imported) -> String {
         let _ = writeln!(text, "and {} more", counted(more, "line"));
     }
     text
-}
-
-fn counted(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// Writes passkeys out; says how many where they did not go to standard output.

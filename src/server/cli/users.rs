@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::Failure;
 use super::text::{as_json, in_columns, is_confirmed};
 use crate::server::accounts::{self, Person, UserName};
+use crate::server::log::short_id;
 use crate::server::passkeys;
 use crate::server::site::Site;
 use crate::wire::SitePath;
@@ -32,6 +33,13 @@ pub(in crate::server) enum Command {
     Disable(OnePerson),
     /// Let somebody in again.
     Enable(OnePerson),
+    /// Make somebody an admin, who sees and changes everything in the console, or take that away.
+    Admin {
+        #[command(flatten)]
+        one: OnePerson,
+        #[command(flatten)]
+        change: AdminChange,
+    },
     /// Delete somebody with all their passkeys. There is no way back.
     Delete {
         #[command(flatten)]
@@ -51,9 +59,22 @@ pub(in crate::server) struct OnePerson {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(in crate::server) struct AdminChange {
+    /// Make them an admin.
+    #[arg(long)]
+    grant: bool,
+    /// Make them a user like everybody else.
+    #[arg(long)]
+    revoke: bool,
+}
+
 /// Why it could not be done.
 #[derive(Debug, Error)]
 pub(in crate::server) enum UsersError {
+    #[error("{0} is the last admin")]
+    LastAdmin(String),
     #[error("there is nobody with the username {0:?}")]
     NotFound(String),
     #[error("{0} is locked out")]
@@ -69,12 +90,25 @@ pub(in crate::server) enum UsersError {
 impl UsersError {
     fn hint(&self) -> &'static str {
         match self {
+            Self::LastAdmin(_) => {
+                "make somebody else an admin first: keyfold users admin NAME --grant, or keyfold setup-link --another"
+            }
             Self::NotFound(_) => "`keyfold users list` shows everybody",
             Self::Disabled(_) => "`keyfold users enable` lets them in again",
             Self::NotConfirmed(_) => "add --yes",
             Self::Accounts(_) | Self::Passkeys(_) => {
                 "see whether the disk is full, and who else holds the databases"
             }
+        }
+    }
+}
+
+impl UsersError {
+    /// Names the last admin.
+    fn about(person: &Person) -> impl Fn(accounts::Error) -> Self {
+        |error| match error {
+            accounts::Error::LastAdmin => Self::LastAdmin(person.name.clone()),
+            error => error.into(),
         }
     }
 }
@@ -93,6 +127,7 @@ struct Shown<'a> {
     display_name: Option<&'a str>,
     created_at: String,
     disabled_at: Option<String>,
+    admin_at: Option<String>,
     sessions: u32,
 }
 
@@ -103,6 +138,7 @@ impl<'a> From<&'a Person> for Shown<'a> {
             display_name: person.display_name.as_deref(),
             created_at: person.created_at.to_string(),
             disabled_at: person.disabled_at.map(|time| time.to_string()),
+            admin_at: person.admin_at.map(|time| time.to_string()),
             sessions: person.sessions,
         }
     }
@@ -116,6 +152,7 @@ pub(in crate::server) async fn run(site: &Site, command: Command) -> Result<Stri
         Command::Recover(one) => recover(site, &one).await,
         Command::Disable(one) => disable(site, &one).await,
         Command::Enable(one) => enable(site, &one).await,
+        Command::Admin { one, change } => admin(site, &one, change.grant).await,
         Command::Delete { one, yes } => delete(site, &one, yes).await,
     }
 }
@@ -158,6 +195,7 @@ async fn show(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
         ["display name".to_owned(), person.display_name.unwrap_or_else(never)],
         ["created".to_owned(), person.created_at.to_string()],
         ["disabled".to_owned(), person.disabled_at.map_or_else(never, |time| time.to_string())],
+        ["admin since".to_owned(), person.admin_at.map_or_else(never, |time| time.to_string())],
         ["sessions".to_owned(), person.sessions.to_string()],
         ["passkeys".to_owned(), passkeys.to_string()],
         ["recovery codes".to_owned(), codes.to_string()],
@@ -173,7 +211,7 @@ async fn recover(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
         error => error.into(),
     })?;
     let path = SitePath::recovery(token.reveal());
-    let link = format!("{}{}", site.config.public_url.origin(), path.as_str());
+    let link = site.link(&path);
     let pending = site.accounts.pending_recovery(&person.handle).await?;
     let expires_at = pending.map(|pending| pending.expires_at.to_string());
     if one.json {
@@ -185,7 +223,8 @@ async fn recover(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
 
 async fn disable(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
     let person = find(site, &one.name).await?;
-    let changed = site.accounts.disable(&person.handle).await?;
+    let changed = site.accounts.disable_but_the_last_admin(&person.handle).await;
+    let changed = changed.map_err(UsersError::about(&person))?;
     let said = if changed { "is locked out now" } else { "was locked out already" };
     Ok(told(one, &person, "disabled", changed, said))
 }
@@ -197,6 +236,26 @@ async fn enable(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
     Ok(told(one, &person, "enabled", changed, said))
 }
 
+async fn admin(site: &Site, one: &OnePerson, grant: bool) -> Result<String, UsersError> {
+    let person = find(site, &one.name).await?;
+    let user = &person.handle;
+    let changed = if grant {
+        site.accounts.make_admin(user).await?
+    } else {
+        let changed = site.accounts.make_no_admin(user).await;
+        changed.map_err(UsersError::about(&person))?
+    };
+    let (done, said) = match (grant, changed) {
+        (true, true) => ("granted", "is an admin now"),
+        (true, false) => ("granted", "was an admin already"),
+        (false, true) => ("revoked", "is no admin any more"),
+        (false, false) => ("revoked", "was no admin"),
+    };
+    let whom = user.to_string();
+    tracing::info!(whom = short_id(&whom), done, changed, "the operator changed who is an admin");
+    Ok(told(one, &person, done, changed, said))
+}
+
 async fn delete(site: &Site, one: &OnePerson, yes: bool) -> Result<String, UsersError> {
     let person = find(site, &one.name).await?;
     let name = &person.name;
@@ -204,9 +263,11 @@ async fn delete(site: &Site, one: &OnePerson, yes: bool) -> Result<String, Users
     if !yes && !is_confirmed(&question, name) {
         return Err(UsersError::NotConfirmed(person.name));
     }
-    // A user without passkeys can be deleted again; passkeys without a user would be in nobody's list.
+    site.accounts
+        .delete_but_the_last_admin(&person.handle)
+        .await
+        .map_err(UsersError::about(&person))?;
     site.passkeys.remove_all(&site.relying_party, &person.handle).await?;
-    site.accounts.delete_user(&person.handle).await?;
     Ok(told(one, &person, "deleted", true, "is deleted, with all passkeys"))
 }
 

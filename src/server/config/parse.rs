@@ -6,11 +6,14 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
+use url::Url;
 
-use super::LogFormat;
+use super::{Address, LogFormat};
+use crate::server::database::Location;
 use crate::server::mail::{Relay, Sender};
 use crate::server::passkeys::is_name;
 use crate::server::web_origin::WebOrigin;
+use crate::wire::SignUpPolicy;
 
 pub(super) fn public_url(text: &str) -> Result<WebOrigin, String> {
     WebOrigin::parse(text).map_err(|error| error.to_string())
@@ -26,8 +29,65 @@ pub(super) fn origins(text: &str) -> Result<Vec<WebOrigin>, String> {
         .collect()
 }
 
-pub(super) fn socket_address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "must be an IP address and a port".into())
+/// Hosts in a list, as they stand in a public URL.
+pub(super) fn rp_ids(text: &str) -> Result<Vec<String>, String> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .map(|part| {
+            let read = WebOrigin::parse(&format!("https://{part}"));
+            let is_host = read.is_ok_and(|read| read.host() == part);
+            let problem = || format!("must list hosts such as example.com; {part:?} is none");
+            if is_host { Ok(part.to_owned()) } else { Err(problem()) }
+        })
+        .collect()
+}
+
+/// Addresses in a list, at least one.
+pub(super) fn listen(text: &str) -> Result<Vec<Address>, String> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let address = |part: &str| match part.strip_prefix("unix:") {
+        Some(path) if path.starts_with('/') => Some(Address::Unix(path.into())),
+        Some(_) => None,
+        None => part.parse().ok().map(Address::Tcp),
+    };
+    let addresses: Option<Vec<_>> = parts.map(address).collect();
+    addresses.filter(|addresses| !addresses.is_empty()).ok_or_else(|| {
+        "must be an IP address and a port, unix: and the path of a socket, or a list of these"
+            .into()
+    })
+}
+
+/// Nothing switches it off.
+pub(super) fn address_or_none(text: &str) -> Result<Option<SocketAddr>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| "must be an IP address and a port".into())
+}
+
+/// Nothing switches it off.
+pub(super) fn http_or_none(text: &str) -> Result<Option<Url>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    url.map(Some).ok_or_else(|| "must begin with http:// or https://".into())
+}
+
+/// A file mode, as chmod takes it.
+pub(super) fn mode(text: &str) -> Result<u32, String> {
+    let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
+    mode.ok_or_else(|| "must be an octal mode such as 0660".into())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every kind of setting may have faults")]
+pub(super) fn path_or_none(text: &str) -> Result<Option<PathBuf>, String> {
+    Ok(Some(PathBuf::from(text)).filter(|_| !text.is_empty()))
+}
+
+/// Nothing is a file in the data directory.
+pub(super) fn database(text: &str) -> Result<Option<Location>, String> {
+    if text.is_empty() { Ok(None) } else { Location::parse(text).map(Some) }
 }
 
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {
@@ -60,6 +120,15 @@ pub(super) fn sender(text: &str) -> Result<Option<Sender>, String> {
     }
     let sender = Sender::parse(text).map(Some);
     sender.ok_or_else(|| "must be an e-mail address, or a name and an address in < >".into())
+}
+
+pub(super) fn policy(text: &str) -> Result<SignUpPolicy, String> {
+    match text {
+        "open" => Ok(SignUpPolicy::Open),
+        "invitation" => Ok(SignUpPolicy::ByInvitation),
+        "closed" => Ok(SignUpPolicy::Closed),
+        _ => Err("must be open, invitation or closed".into()),
+    }
 }
 
 pub(super) fn on_or_off(text: &str) -> Result<bool, String> {

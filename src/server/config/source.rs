@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::in_force::{InForce, Origin, Setting};
+
 const DEFAULT_FILE: &str = "Leptos.toml";
 
 const PREFIX: &str = "KEYFOLD_";
@@ -39,40 +41,40 @@ impl fmt::Display for Faults {
     }
 }
 
-/// The file and the environment, and the faults found so far.
+/// Where settings are looked for. What comes later wins.
+#[derive(Debug, Clone, Default)]
+pub struct Places<'a> {
+    /// The settings file that was asked for; without it `Leptos.toml` in the working directory is read
+    /// where it exists.
+    pub file: Option<&'a Path>,
+    /// Environment variables, ours among them.
+    pub environment: BTreeMap<String, String>,
+    /// Options of the command line that set something: the name of the setting, the option as it is
+    /// written, and the value.
+    pub options: Vec<(&'static str, &'static str, String)>,
+}
+
+/// The places, what was found there, and the faults found so far.
 pub(super) struct Source {
     file: PathBuf,
     values: BTreeMap<String, (usize, Option<String>)>,
     environment: BTreeMap<String, String>,
+    options: Vec<(&'static str, &'static str, String)>,
+    taken: Vec<Setting>,
     faults: Vec<Fault>,
 }
 
 impl Source {
-    pub(super) fn open(
-        file: Option<&Path>,
-        environment: BTreeMap<String, String>,
-    ) -> Result<Self, Faults> {
-        let path = file.unwrap_or(Path::new(DEFAULT_FILE)).to_owned();
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-                String::new()
-            }
-            Err(error) => return Err(whole_file(&path, format!("cannot be read ({error})"))),
+    /// What can be read. A file that cannot is a fault, and the rest is read all the same.
+    pub(super) fn open(places: Places<'_>) -> Self {
+        let path = places.file.unwrap_or(Path::new(DEFAULT_FILE)).to_owned();
+        let (values, fault) = match values_in(&path, places.file.is_some()) {
+            Ok(values) => (values, None),
+            Err(fault) => (BTreeMap::new(), Some(fault)),
         };
-        let table = DeTable::parse(&text).map_err(|error| {
-            let line = error.span().map_or(1, |span| line_of(&text, span.start));
-            let problem = format!("is not TOML: {}", error.message());
-            Faults(vec![Fault {
-                place: format!("{}, line {line}", path.display()),
-                problem,
-                instead: None,
-            }])
-        })?;
-        let values = table.get_ref().iter().map(|(key, value)| {
-            (key.get_ref().to_string(), (line_of(&text, key.span().start), as_text(value)))
-        });
-        Ok(Self { file: path, values: values.collect(), environment, faults: Vec::new() })
+        let Places { environment, options, .. } = places;
+        let faults = fault.into_iter().collect();
+        Self { file: path, values, environment, options, taken: Vec::new(), faults }
     }
 
     /// Takes a setting. `default` is what it is where nobody sets it, and the example in a fault.
@@ -93,17 +95,37 @@ impl Source {
         example: &str,
         parse: fn(&str) -> Result<T, String>,
     ) -> Option<T> {
-        let in_file = self.values.remove(key);
-        if let Some(value) = self.take_text_from_environment(key) {
-            let name = variable(key);
-            let instead = format!("{name}={example}");
-            return self.parsed(name, &value, &instead, key, parse);
-        }
-        let Some((line, value)) = in_file else {
-            return self.parsed(format!("the default of {key}"), default, example, key, parse);
+        self.find((key, false), default, example, parse)
+    }
+
+    /// Takes a setting that is nothing where nobody sets it, and that nobody is told.
+    pub(super) fn take_secret<T>(
+        &mut self,
+        key: &str,
+        example: &str,
+        parse: fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        self.find((key, true), "", example, parse)
+    }
+
+    fn find<T>(
+        &mut self,
+        (key, is_secret): (&str, bool),
+        default: &str,
+        example: &str,
+        parse: fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let (origin, value) = self.look_up(key, default);
+        let shown = value.as_deref().unwrap_or_default();
+        self.taken.push(Setting::new(key, shown, is_secret, origin.clone()));
+        let place = match origin {
+            Origin::Default => format!("the default of {key}"),
+            _ => origin.to_string(),
         };
-        let place = format!("{}, line {line}", self.file.display());
-        let instead = format!("{key} = \"{example}\"");
+        let instead = match origin {
+            Origin::Default => example.to_owned(),
+            _ => origin.line_to_say(key, example),
+        };
         if let Some(value) = value {
             self.parsed(place, &value, &instead, key, parse)
         } else {
@@ -113,6 +135,23 @@ impl Source {
         }
     }
 
+    /// Who says what a setting is; None for something in the file that no setting can be.
+    fn look_up(&mut self, key: &str, default: &str) -> (Origin, Option<String>) {
+        let in_file = self.values.remove(key);
+        let in_environment = self.take_text_from_environment(key);
+        let option = self.options.iter().find(|(of, ..)| *of == key);
+        if let Some((_, option, value)) = option {
+            return (Origin::CommandLine((*option).to_owned()), Some(value.clone()));
+        }
+        if let Some(value) = in_environment {
+            return (Origin::Environment(variable(key)), Some(value));
+        }
+        let Some((line, value)) = in_file else {
+            return (Origin::Default, Some(default.to_owned()));
+        };
+        (Origin::File { path: self.file.clone(), line }, value)
+    }
+
     /// Takes a setting that may stand in the environment only, and has no default.
     pub(super) fn take_from_environment<T>(
         &mut self,
@@ -120,7 +159,23 @@ impl Source {
         parse: fn(&str) -> Result<T, String>,
     ) -> Option<T> {
         let value = self.take_text_from_environment(key)?;
-        self.parsed(variable(key), &value, &format!("{}=…", variable(key)), key, parse)
+        let name = variable(key);
+        self.taken.push(Setting::new(key, &value, false, Origin::Environment(name.clone())));
+        self.parsed(name.clone(), &value, &format!("{name}=…"), key, parse)
+    }
+
+    /// What has been taken so far.
+    pub(super) fn in_force(&self) -> InForce {
+        InForce(self.taken.clone())
+    }
+
+    /// Notes that a setting is missing beside another one.
+    pub(super) fn missing(&mut self, key: &str, problem: &str, example: &str) {
+        self.faults.push(Fault {
+            place: variable(key),
+            problem: format!("{key} {problem}"),
+            instead: Some(format!("{}={example}", variable(key))),
+        });
     }
 
     /// Ends the reading: the settings, or all that is wrong.
@@ -167,6 +222,32 @@ impl Source {
     }
 }
 
+/// What stands in the file: for each key its line and, where a setting can be that, its value.
+fn values_in(
+    path: &Path,
+    must_be_there: bool,
+) -> Result<BTreeMap<String, (usize, Option<String>)>, Fault> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if !must_be_there && error.kind() == std::io::ErrorKind::NotFound => {
+            String::new()
+        }
+        Err(error) => {
+            let problem = format!("cannot be read ({error})");
+            return Err(Fault { place: path.display().to_string(), problem, instead: None });
+        }
+    };
+    let table = DeTable::parse(&text).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_of(&text, span.start));
+        let problem = format!("is not TOML: {}", error.message());
+        Fault { place: format!("{}, line {line}", path.display()), problem, instead: None }
+    })?;
+    let values = table.get_ref().iter().map(|(key, value)| {
+        (key.get_ref().to_string(), (line_of(&text, key.span().start), as_text(value)))
+    });
+    Ok(values.collect())
+}
+
 /// Whether a variable can only be meant for Keyfold. Kubernetes sets some of its own in every
 /// container that runs beside a service called "keyfold".
 fn is_ours(name: &str) -> bool {
@@ -175,12 +256,9 @@ fn is_ours(name: &str) -> bool {
     })
 }
 
-fn variable(key: &str) -> String {
+/// The environment variable that sets this.
+pub(super) fn variable(key: &str) -> String {
     format!("{PREFIX}{}", key.to_uppercase())
-}
-
-fn whole_file(path: &Path, problem: String) -> Faults {
-    Faults(vec![Fault { place: path.display().to_string(), problem, instead: None }])
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Config, Faults};
+use super::{Config, Faults, Places, Setting};
 
 fn read(file: &str, environment: &[(&str, &str)]) -> Result<Config, Faults> {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -11,6 +11,10 @@ fn read(file: &str, environment: &[(&str, &str)]) -> Result<Config, Faults> {
     let environment =
         environment.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
     Config::read(Some(&path), environment.collect())
+}
+
+fn listens(config: &Config) -> Vec<String> {
+    config.listening.addresses.iter().map(ToString::to_string).collect()
 }
 
 fn problems(file: &str, environment: &[(&str, &str)]) -> Vec<String> {
@@ -26,7 +30,7 @@ fn problems(file: &str, environment: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn nothing_needs_to_be_set() {
     let config = read("", &[]).expect("the defaults are sound");
-    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(listens(&config), ["127.0.0.1:8080"]);
     assert_eq!(config.public_url.origin(), "http://localhost:8080");
     assert_eq!(config.public_url.host(), "localhost");
     assert!(!config.public_url.is_secure());
@@ -67,7 +71,7 @@ fn all_faults_are_told_at_once_each_with_its_line() {
     assert_eq!(
         found,
         [
-            "Leptos.toml, line 2: listen must be an IP address and a port",
+            "Leptos.toml, line 2: listen must be an IP address and a port, unix: and the path of a socket, or a list of these",
             "Leptos.toml, line 3: public_url must be https: browsers offer passkeys over http on localhost only",
             "KEYFOLD_RATE_LIMITS: rate_limits must be on or off",
             "Leptos.toml, line 5: log must be a text, a whole number, or a list of texts",
@@ -187,5 +191,113 @@ fn a_log_filter_is_a_level_or_names_its_modules() {
     }
     for bad in ["inf", "loud", "keyfold"] {
         assert!(read("", &[("KEYFOLD_LOG", bad)]).is_err(), "{bad}");
+    }
+}
+
+fn look(file: &str, environment: &[(&str, &str)], options: Places<'_>) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("Leptos.toml");
+    std::fs::write(&path, file).expect("the file can be written");
+    let environment =
+        environment.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let places = Places { file: Some(&path), environment: environment.collect(), ..options };
+    let (in_force, _) = Config::look(places);
+    let said = |setting: &Setting| {
+        let origin = setting.origin.to_string();
+        let origin = origin.rsplit('/').next().unwrap_or_default().to_owned();
+        format!("{} = {} ({origin})", setting.key, setting.value)
+    };
+    in_force.all().iter().map(said).collect()
+}
+
+#[test]
+fn each_setting_in_force_says_where_it_comes_from() {
+    let file = "# mine\nsite_name = \"Example\"\nbegins_per_minute = 7\ntrusted_proxies = [\"::1\", \"10.0.0.0/8\"]\nlog = \"debug\"";
+    let environment = [("KEYFOLD_LOG", "warn"), ("KEYFOLD_TEST_CLOCK", "/clock")];
+    let flag = "--accept-stranded-passkeys";
+    let options = vec![("accept_stranded_passkeys", flag, "old.example".to_owned())];
+    let found = look(file, &environment, Places { options, ..Places::default() });
+    for wanted in [
+        "listen = 127.0.0.1:8080 (default)",
+        "site_name = Example (Leptos.toml, line 2)",
+        "begins_per_minute = 7 (Leptos.toml, line 3)",
+        "trusted_proxies = ::1,10.0.0.0/8 (Leptos.toml, line 4)",
+        "log = warn (KEYFOLD_LOG)",
+        "test_clock = /clock (KEYFOLD_TEST_CLOCK)",
+        "accept_stranded_passkeys = old.example (--accept-stranded-passkeys)",
+        "smtp_url =  (default)",
+    ] {
+        assert!(found.iter().any(|line| line == wanted), "{wanted} in {found:#?}");
+    }
+}
+
+#[test]
+fn secrets_are_not_among_the_settings_in_force() {
+    for (file, environment) in [
+        ("smtp_url = \"smtps://ada:hunter2@mail.example\"", vec![]),
+        ("", vec![("KEYFOLD_SMTP_URL", "smtps://ada:hunter2@mail.example")]),
+        ("", vec![("KEYFOLD_SMTP_URL", "hunter2")]),
+    ] {
+        let found = look(file, &environment, Places::default()).join("\n");
+        assert!(found.contains("smtp_url = set (") && !found.contains("hunter2"), "{found}");
+    }
+}
+
+#[test]
+fn all_that_can_be_told_is_told_even_where_something_is_wrong() {
+    let found = look("listen = \"here\"\nlog = true", &[], Places::default());
+    assert!(found.iter().any(|line| line == "listen = here (Leptos.toml, line 1)"), "{found:#?}");
+    assert!(found.iter().any(|line| line == "session_days = 30 (default)"), "{found:#?}");
+    assert!(look("= 3", &[], Places::default()).len() > 10);
+}
+
+#[test]
+fn hosts_that_are_left_behind_are_named() {
+    let config = read("accept_stranded_passkeys = [\"a.example\", \"localhost\"]", &[]);
+    assert_eq!(config.expect("sound").accept_stranded_passkeys, ["a.example", "localhost"]);
+    for bad in ["https://a.example", "A.example", "a.example:8443", "*", "10.0.0.1"] {
+        assert!(read("", &[("KEYFOLD_ACCEPT_STRANDED_PASSKEYS", bad)]).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_server_listens_in_several_places() {
+    let list = "listen = [\"127.0.0.1:8080\", \"[::1]:8080\", \"unix:/run/keyfold.sock\"]";
+    let config = read(list, &[]).expect("sound");
+    assert_eq!(listens(&config), ["127.0.0.1:8080", "[::1]:8080", "unix:/run/keyfold.sock"]);
+    assert_eq!(config.listening.unix_socket_mode, 0o660);
+    assert!(!config.listening.unix_socket_trusted);
+    for bad in ["localhost:80", "unix:here", "unix:", "127.0.0.1", ","] {
+        assert!(read("", &[("KEYFOLD_LISTEN", bad)]).is_err(), "{bad}");
+    }
+    for (bad, mode) in [("0888", false), ("1777", false), ("rw", false), ("0666", true)] {
+        assert_eq!(read("", &[("KEYFOLD_UNIX_SOCKET_MODE", bad)]).is_ok(), mode, "{bad}");
+    }
+}
+
+#[test]
+fn a_certificate_needs_its_key() {
+    let both = [("KEYFOLD_TLS_CERTIFICATE", "/a.pem"), ("KEYFOLD_TLS_KEY", "/b.pem")];
+    assert!(read("", &both).expect("sound").listening.tls.is_some());
+    assert_eq!(
+        problems("", &both[..1]),
+        ["KEYFOLD_TLS_KEY: tls_key must be set, too: tls_certificate is"]
+    );
+    assert_eq!(
+        problems("", &both[1..]),
+        ["KEYFOLD_TLS_CERTIFICATE: tls_certificate must be set, too: tls_key is"]
+    );
+}
+
+#[test]
+fn nobody_watches_until_it_is_wanted() {
+    let config = read("", &[]).expect("sound");
+    assert!(config.metrics_listen.is_none() && config.otlp_endpoint.is_none());
+    let wanted =
+        [("KEYFOLD_METRICS_LISTEN", "[::1]:9464"), ("KEYFOLD_OTLP_ENDPOINT", "http://here:4318")];
+    let config = read("", &wanted).expect("sound");
+    assert!(config.metrics_listen.is_some() && config.otlp_endpoint.is_some());
+    for bad in ["here:4318", "grpc://here:4317"] {
+        assert!(read("", &[("KEYFOLD_OTLP_ENDPOINT", bad)]).is_err(), "{bad}");
     }
 }

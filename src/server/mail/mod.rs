@@ -170,6 +170,16 @@ impl Mailer {
         }
     }
 
+    /// Whether the SMTP server can be reached, is whom it should be and lets us in; nothing is sent.
+    pub async fn greet(&self) -> Result<(), SendError> {
+        match timeout(TIMEOUT, self.transport.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(SendError::Unreachable("it does not answer".to_owned())),
+            Ok(Err(error)) => Err(SendError::from_smtp(&error)),
+            Err(_) => Err(SendError::Unreachable("it took too long".to_owned())),
+        }
+    }
+
     /// The mail as RFC 5322 wants it.
     fn message(&self, mail: &Mail) -> Result<Message, SendError> {
         let to = Address::parse(&mail.to)

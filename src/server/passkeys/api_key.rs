@@ -21,6 +21,7 @@ use super::relying_parties::{Tenant, TenantRow};
 use super::relying_party::OWN;
 use super::{Error, Passkeys, RelyingParty};
 use crate::server::clock::Timestamp;
+use crate::server::database::sql;
 
 /// How often the last use of a key is written down at most.
 const NOTE_EVERY: Duration = Duration::from_mins(1);
@@ -175,7 +176,7 @@ impl Passkeys {
             (id, relying_party, name, secret_hash, created_at, expires_at)
             values ($1, $2, $3, $4, $5, $6)
             returning id, relying_party, name, created_at, expires_at, revoked_at, last_used_at";
-        let query = sqlx::query_as::<_, KeyRow>(insert).bind(&id).bind(party.id()).bind(name);
+        let query = sql::query_as::<KeyRow>(insert).bind(&id).bind(party.id()).bind(name);
         let query = query.bind(hash(&secret).to_vec()).bind(now.milliseconds());
         let query = query.bind(lifetime.map(|lifetime| now.after(lifetime).milliseconds()));
         let row = query.fetch_one(self.database.writer()).await?;
@@ -187,7 +188,7 @@ impl Passkeys {
         let select =
             "select id, relying_party, name, created_at, expires_at, revoked_at, last_used_at
             from api_keys where $1 is null or relying_party = $1 order by created_at, id";
-        let query = sqlx::query_as::<_, KeyRow>(select).bind(party.map(RelyingParty::id));
+        let query = sql::query_as::<KeyRow>(select).bind(party.map(RelyingParty::id));
         let rows = query.fetch_all(self.database.reader()).await?;
         Ok(rows.into_iter().map(ApiKey::from).collect())
     }
@@ -197,7 +198,7 @@ impl Passkeys {
     pub async fn revoke_api_key(&self, id: &str) -> Result<Option<ApiKey>, Error> {
         let update = "update api_keys set revoked_at = coalesce(revoked_at, $1) where id = $2
             returning id, relying_party, name, created_at, expires_at, revoked_at, last_used_at";
-        let query = sqlx::query_as::<_, KeyRow>(update).bind(self.clock.now().milliseconds());
+        let query = sql::query_as::<KeyRow>(update).bind(self.clock.now().milliseconds());
         let row = query.bind(id).fetch_optional(self.database.writer()).await?;
         Ok(row.map(ApiKey::from))
     }
@@ -209,7 +210,7 @@ impl Passkeys {
                 p.id, p.name, p.rp_id, p.origins, p.user_verification, p.created_at
             from api_keys k join relying_parties p on p.id = k.relying_party
             where k.id = $1 and p.id <> $2";
-        let query = sqlx::query_as::<_, CallerRow>(select).bind(id).bind(OWN);
+        let query = sql::query_as::<CallerRow>(select).bind(id).bind(OWN);
         let row = query.fetch_optional(self.database.reader()).await?;
         let row = row.filter(|row| hash(secret).ct_eq(&row.secret_hash).into());
         let row = row.ok_or(KeyRefused::Unknown)?;
@@ -234,7 +235,7 @@ impl Passkeys {
         let (database, id) = (self.database.clone(), id.to_owned());
         self.tasks.spawn(async move {
             let update = "update api_keys set last_used_at = $1 where id = $2";
-            let query = sqlx::query(update).bind(now.milliseconds()).bind(&id);
+            let query = sql::query(update).bind(now.milliseconds()).bind(&id);
             if let Err(error) = query.execute(database.writer()).await {
                 tracing::warn!(%error, key = id, "the use of an API key could not be noted");
             }

@@ -6,13 +6,14 @@
 use webauthn_rs_core::proto::{AllowCredentials, AuthenticationState};
 
 use super::binding::Binding;
-use super::ceremony::{Begun, Pending, Taken};
+use super::ceremony::{Begun, Passed, Pending, Taken, count_verified, timed};
 use super::credential::{Credential, CredentialId, StoredKey, UserHandle};
 use super::error::Unverified;
 use super::gate::{self, Asserted};
 use super::refused::{Procedure, Reason, Refused};
 use super::registration::{challenge_text, internal};
 use super::{Error, Passkeys, RelyingParty};
+use crate::server::database::sql;
 use crate::wire::CeremonyId;
 
 /// The proof that somebody answered with their passkey. Whoever holds it may open a session, once.
@@ -22,6 +23,7 @@ pub struct Authenticated {
     credential: CredentialId,
     from_other_device: bool,
     user_verified: bool,
+    unsettled: Option<CeremonyId>,
 }
 
 impl Authenticated {
@@ -38,6 +40,11 @@ impl Authenticated {
     /// The passkey that answered.
     pub fn credential(&self) -> &CredentialId {
         &self.credential
+    }
+
+    /// The ceremony that the passkey came of, where it does not count yet: it may open nothing then.
+    pub fn unsettled(&self) -> Option<&CeremonyId> {
+        self.unsettled.as_ref()
     }
 
     /// What the service calls the passkey that answered.
@@ -118,20 +125,26 @@ impl Passkeys {
         binding: &Binding,
         answer: &str,
     ) -> Result<Authenticated, Failed> {
-        let taken = self.take(party, (Procedure::Authentication, None), id, binding).await?;
+        let procedure = Procedure::Authentication;
+        let taken = self.take(party, (procedure, None), id, binding).await?;
         let (user, answer) = match identify(party, &taken, answer) {
             Ok(identified) => identified,
-            Err(refused) => return Err(self.conclude(party, &taken, refused.into()).await.into()),
+            Err(refused) => {
+                let unverified = refused.into();
+                let error = self.conclude(party, procedure, &taken, unverified).await;
+                return Err(error.into());
+            }
         };
         match self.prove(party, &taken, &user, &answer).await {
             Ok(key) => {
                 let from_other_device = answer.cross_platform && key.is_hybrid();
                 let user_verified = answer.user_verified;
                 let credential = CredentialId(answer.credential_id);
-                Ok(Authenticated { user, credential, from_other_device, user_verified })
+                let unsettled = key.unsettled_ceremony.map(CeremonyId);
+                Ok(Authenticated { user, credential, from_other_device, user_verified, unsettled })
             }
             Err(unverified) => {
-                let error = self.conclude(party, &taken, unverified).await;
+                let error = self.conclude(party, procedure, &taken, unverified).await;
                 Err(Failed { error, aimed_at: Some(user) })
             }
         }
@@ -148,8 +161,9 @@ impl Passkeys {
         let state: AuthenticationState = serde_json::from_str(&taken.state).map_err(internal)?;
         let credential = key.for_library(party, &answer.credential_id, answer.backup_eligible)?;
         let library = party.library();
-        let verified =
-            library.authenticate_single_credential(&answer.response, &state, &credential);
+        let check =
+            || library.authenticate_single_credential(&answer.response, &state, &credential);
+        let verified = timed(Procedure::Authentication, check);
         verified.map_err(|error| Refused::from_library(Procedure::Authentication, &error))?;
         self.record_use(party, taken, user, &key, answer).await?;
         Ok(key)
@@ -167,22 +181,25 @@ impl Passkeys {
         key: &StoredKey,
         answer: &Asserted,
     ) -> Result<(), Unverified> {
-        let mut transaction = self.database.begin().await?;
+        let mut transaction = self.database.begin_about(user.as_bytes()).await?;
         let update = "update credentials
-            set sign_count = $1, backup_eligible = $2, backup_state = $3, last_used_at = $4
+            set sign_count = $1, backup_eligible = $2, backup_state = $3, last_used_at = $4,
+                rp_id = $9
             where relying_party = $5 and credential_id = $6 and user_handle = $7 and public_key = $8
               and (sign_count < $1 or (sign_count = 0 and $1 = 0))";
-        let query = sqlx::query(update).bind(i64::from(answer.sign_count));
+        let query = sql::query(update).bind(i64::from(answer.sign_count));
         let query = query.bind(answer.backup_eligible).bind(answer.backup_state);
         let query = query
             .bind(self.clock.now().milliseconds())
             .bind(party.id())
             .bind(&answer.credential_id);
-        let query = query.bind(user.as_bytes()).bind(&key.public_key);
-        if query.execute(&mut *transaction).await?.rows_affected() == 1 {
-            let authenticated = (Procedure::Authentication, user, answer.credential_id.as_slice());
-            self.record_verified(&mut transaction, party, taken, authenticated).await?;
+        let query = query.bind(user.as_bytes()).bind(&key.public_key).bind(party.rp_id());
+        if query.execute(&mut transaction).await?.rows_affected() == 1 {
+            let (procedure, credential) = (Procedure::Authentication, &answer.credential_id);
+            let passed = Passed { procedure, user, credential, aaguid: &key.aaguid };
+            self.record_verified(&mut transaction, party, taken, passed).await?;
             transaction.commit().await?;
+            count_verified(Procedure::Authentication);
             return Ok(());
         }
         transaction.rollback().await?;

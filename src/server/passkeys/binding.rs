@@ -1,4 +1,4 @@
-//! Who may answer a ceremony, and at whose cost it waits.
+//! Who may answer a ceremony, at whose cost it waits, and by what means they come.
 //!
 //! Owns: the share that each browser, API key and address has of what waits. Decision: who has used up
 //! a share loses the oldest of their own; where the pages of a relying party have begun too many, the
@@ -6,9 +6,10 @@
 //! reaches what back ends and Keyfold's own pages have begun (R-20).
 
 use sha2::{Digest as _, Sha256};
-use sqlx::{Sqlite, Transaction};
 
-use super::{Error, Passkeys, RelyingParty};
+use super::{Circumstances, Error, Passkeys, RelyingParty};
+use crate::server::database::{Transaction, sql};
+use crate::wire::Mediation;
 
 /// How many ceremonies may wait for one browser.
 const OF_ONE_BROWSER: i64 = 16;
@@ -28,23 +29,45 @@ pub struct Binding {
     answerer: [u8; 32],
     bucket: [u8; 32],
     share: i64,
+    circumstances: Circumstances,
 }
 
 impl Binding {
     /// To the browser that holds this secret: nobody else can answer.
     pub fn to_holder_of(secret: &str) -> Self {
         let hash = Sha256::digest(secret.as_bytes()).into();
-        Self { answerer: hash, bucket: hash, share: OF_ONE_BROWSER }
+        Self::new(hash, hash, OF_ONE_BROWSER)
     }
 
     /// To the back end of a relying party, which ties it to a browser itself.
     pub fn to_back_end(key: &str) -> Self {
-        Self { answerer: Self::of_back_ends(), bucket: of("key", key), share: OF_ONE_KEY }
+        Self::new(Self::of_back_ends(), of("key", key), OF_ONE_KEY)
     }
 
     /// To the pages of a relying party: whoever knows the id of the ceremony, which is random.
     pub fn to_pages(address: &str) -> Self {
-        Self { answerer: of("pages", ""), bucket: of("address", address), share: OF_ONE_ADDRESS }
+        Self::new(of("pages", ""), of("address", address), OF_ONE_ADDRESS)
+    }
+
+    fn new(answerer: [u8; 32], bucket: [u8; 32], share: i64) -> Self {
+        Self { answerer, bucket, share, circumstances: Circumstances::default() }
+    }
+
+    /// The same, for somebody who comes by these means.
+    #[must_use]
+    pub fn by(self, circumstances: Circumstances) -> Self {
+        Self { circumstances, ..self }
+    }
+
+    /// The same, where the browser was to ask like this.
+    #[must_use]
+    pub fn asked_by(self, mediation: Option<Mediation>) -> Self {
+        Self { circumstances: self.circumstances.asked_by(mediation), ..self }
+    }
+
+    /// By what means they come.
+    pub(super) fn circumstances(&self) -> Circumstances {
+        self.circumstances
     }
 
     /// Who may answer.
@@ -74,7 +97,7 @@ impl Passkeys {
     /// Makes room for what has just begun: the oldest of the same bucket go. Where too many wait for the
     /// pages of the relying party, the older half of the fullest of their buckets goes.
     pub(super) async fn make_room(
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         party: &RelyingParty,
         binding: &Binding,
         newest: &str,
@@ -86,14 +109,14 @@ impl Passkeys {
         }
         let count = "select count(*) from ceremonies
             where relying_party = $1 and binding = $2 and taken_at is null";
-        let query = sqlx::query_scalar(count).bind(party.id()).bind(binding.as_bytes());
-        let waiting: i64 = query.fetch_one(&mut **transaction).await?;
+        let query = sql::query_scalar(count).bind(party.id()).bind(binding.as_bytes());
+        let waiting: i64 = query.fetch_one(&mut *transaction).await?;
         if waiting > OF_ALL_PAGES {
             let fullest = "select bucket, count(*) from ceremonies
-                where relying_party = $1 and binding = $2 and taken_at is null
+                where relying_party = $1 and binding = $2 and taken_at is null and bucket is not null
                 group by bucket order by count(*) desc limit 1";
-            let query = sqlx::query_as(fullest).bind(party.id()).bind(binding.as_bytes());
-            let fullest: Option<(Vec<u8>, i64)> = query.fetch_optional(&mut **transaction).await?;
+            let query = sql::query_as(fullest).bind(party.id()).bind(binding.as_bytes());
+            let fullest: Option<(Vec<u8>, i64)> = query.fetch_optional(&mut *transaction).await?;
             if let Some((bucket, filled)) = fullest {
                 let half = (filled / 2, newest);
                 Self::keep_newest(transaction, party, &bucket, half).await?;
@@ -105,7 +128,7 @@ impl Passkeys {
     /// Deletes all but so many of a bucket: never the new one, even where a clock that was put back makes
     /// it the oldest, and none that failed in the browser, which is a record.
     async fn keep_newest(
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         party: &RelyingParty,
         bucket: &[u8],
         (kept, newest): (i64, &str),
@@ -113,14 +136,14 @@ impl Passkeys {
         let first_to_go = "select created_at, id from ceremonies
             where relying_party = $1 and bucket = $2 and taken_at is null
             order by created_at desc, id limit 1 offset $3";
-        let query = sqlx::query_as(first_to_go).bind(party.id()).bind(bucket).bind(kept);
-        let first: Option<(i64, String)> = query.fetch_optional(&mut **transaction).await?;
+        let query = sql::query_as(first_to_go).bind(party.id()).bind(bucket).bind(kept);
+        let first: Option<(i64, String)> = query.fetch_optional(&mut *transaction).await?;
         let Some((time, id)) = first else { return Ok(()) };
         let delete = "delete from ceremonies
             where relying_party = $1 and bucket = $2 and taken_at is null and client_error_at is null
               and created_at <= $3 and (created_at < $3 or id >= $4) and id <> $5";
-        let query = sqlx::query(delete).bind(party.id()).bind(bucket).bind(time).bind(id);
-        query.bind(newest).execute(&mut **transaction).await?;
+        let query = sql::query(delete).bind(party.id()).bind(bucket).bind(time).bind(id);
+        query.bind(newest).execute(&mut *transaction).await?;
         Ok(())
     }
 }

@@ -5,21 +5,19 @@
 
 use sqlx::FromRow;
 
+use super::authenticators::name_of_authenticator;
 use super::binding::Binding;
+use super::circumstances::mediation_code;
 use super::error::Unverified;
 use super::events::Happened;
 use super::refused::{Procedure, Refused};
 use super::registration::Purpose;
 use super::registration_token::RegistrationTokenId;
 use super::{CEREMONY_LIFETIME, Error, Passkeys, RelyingParty, UserHandle};
-use crate::server::clock::Timestamp;
-use crate::wire::{Call, CeremonyId, Report};
-
-/// How long the record of a ceremony is kept once it is over.
-const RECORD_LIFETIME: std::time::Duration = std::time::Duration::from_hours(24 * 30);
-
-/// How long it is remembered that a ceremony of a back end is over.
-const REMEMBERED_AS_EXPIRED: std::time::Duration = std::time::Duration::from_hours(1);
+use crate::server::clock::{Stopwatch, Timestamp};
+use crate::server::database::{Transaction, sql};
+use crate::server::{metrics, telemetry};
+use crate::wire::{Call, CeremonyId, Mediation, Report};
 
 /// As the table says it. Registration and authentication never stand in for each other (R-04).
 fn kind(procedure: Procedure) -> &'static str {
@@ -27,6 +25,19 @@ fn kind(procedure: Procedure) -> &'static str {
         Procedure::Registration => "registration",
         Procedure::Authentication => "authentication",
     }
+}
+
+/// Counts an answer that has passed, once that is written down.
+pub(super) fn count_verified(procedure: Procedure) {
+    metrics::ceremony_ended(kind(procedure), "verified", "");
+}
+
+/// Checks an answer, and measures how long that takes.
+pub(super) fn timed<T>(procedure: Procedure, check: impl FnOnce() -> T) -> T {
+    let since = Stopwatch::start();
+    let checked = telemetry::verification(kind(procedure)).in_scope(check);
+    metrics::verification_took(kind(procedure), since.elapsed());
+    checked
 }
 
 fn id_prefix(procedure: Procedure) -> &'static str {
@@ -63,6 +74,23 @@ pub(super) struct Pending<'a> {
     pub(super) options: String,
 }
 
+impl Pending<'_> {
+    /// How the browser is to ask. On Keyfold's own pages a passkey is made with a prompt, always.
+    fn mediation(&self) -> Option<Mediation> {
+        let said = self.binding.circumstances().mediation;
+        said.or(self.purpose.filter(|purpose| !purpose.has_user()).map(|_| Mediation::Modal))
+    }
+}
+
+/// An answer that has passed.
+pub(super) struct Passed<'a> {
+    pub(super) procedure: Procedure,
+    pub(super) user: &'a UserHandle,
+    pub(super) credential: &'a [u8],
+    /// The model of the authenticator, or the provider.
+    pub(super) aaguid: &'a [u8],
+}
+
 /// A ceremony that has been taken: nobody else can take it any more, and the database has forgotten
 /// its challenge and state.
 #[derive(FromRow)]
@@ -85,25 +113,29 @@ impl Passkeys {
         let now = self.clock.now();
         let expires_at = now.after(CEREMONY_LIFETIME);
         let id = format!("{}_{}", id_prefix(pending.procedure), self.chance.token());
-        let mut transaction = self.database.begin().await?;
+        let mut transaction = self.database.begin_about(pending.binding.bucket()).await?;
         let insert = "insert into ceremonies
             (id, relying_party, kind, reference, user_handle, binding, bucket, challenge, state, created_at,
-             expires_at, purpose, registration_token)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-        let query = sqlx::query(insert).bind(&id).bind(party.id()).bind(kind(pending.procedure));
+             expires_at, purpose, registration_token, mediation, system, browser)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        let query = sql::query(insert).bind(&id).bind(party.id()).bind(kind(pending.procedure));
         let reference = self.chance.reference();
         let query = query.bind(&reference).bind(pending.user_handle.map(UserHandle::as_bytes));
         let query = query.bind(pending.binding.as_bytes()).bind(pending.binding.bucket());
-        let query = query.bind(pending.challenge).bind(pending.state);
+        let query = query.bind(&pending.challenge).bind(&pending.state);
         query
             .bind(now.milliseconds())
             .bind(expires_at.milliseconds())
             .bind(pending.purpose.map(Purpose::code))
             .bind(pending.registration_token.map(RegistrationTokenId::as_bytes))
-            .execute(&mut *transaction)
+            .bind(pending.mediation().map(mediation_code))
+            .bind(pending.binding.circumstances().system)
+            .bind(pending.binding.circumstances().browser)
+            .execute(&mut transaction)
             .await?;
         Self::make_room(&mut transaction, party, pending.binding, &id).await?;
         transaction.commit().await?;
+        metrics::ceremony_begun(kind(pending.procedure));
         Ok(Begun { id: CeremonyId(id), reference, options: pending.options, expires_at })
     }
 
@@ -120,9 +152,9 @@ impl Passkeys {
             "select id, reference, user_handle, challenge, state, registration_token, expires_at
             from ceremonies
             where id = $1 and relying_party = $2 and kind = $3 and binding = $4
-              and purpose is $5 and taken_at is null and challenge is not null";
+              and purpose is not distinct from $5 and taken_at is null and challenge is not null";
         let waiting = || {
-            let query = sqlx::query_as::<_, Taken>(waiting).bind(&id.0).bind(party.id());
+            let query = sql::query_as::<Taken>(waiting).bind(&id.0).bind(party.id());
             let query = query.bind(kind(procedure)).bind(binding.as_bytes());
             query.bind(purpose.map(Purpose::code))
         };
@@ -130,22 +162,25 @@ impl Passkeys {
         if waiting().fetch_optional(self.database.reader()).await?.is_none() {
             return Err(self.answered_before(party, (procedure, purpose), id, binding).await?);
         }
-        let mut transaction = self.database.begin().await?;
-        let Some(taken) = waiting().fetch_optional(&mut *transaction).await? else {
+        let mut transaction = self.database.begin_about(id.0.as_bytes()).await?;
+        let Some(taken) = waiting().fetch_optional(&mut transaction).await? else {
             transaction.rollback().await?;
             return Err(self.answered_before(party, (procedure, purpose), id, binding).await?);
         };
         let now = self.clock.now().milliseconds();
         let is_over = taken.expires_at <= now;
         let take = "update ceremonies
-            set taken_at = $1, outcome = $2, challenge = null, state = null
-            where id = $3 and taken_at is null";
-        let query = sqlx::query(take).bind(now).bind(is_over.then_some("expired")).bind(&id.0);
-        if query.execute(&mut *transaction).await?.rows_affected() != 1 {
+            set taken_at = $1, outcome = $2, challenge = null, state = null, bucket = null,
+                mediation = coalesce($3, mediation)
+            where id = $4 and taken_at is null";
+        let query = sql::query(take).bind(now).bind(is_over.then_some("expired"));
+        let query = query.bind(binding.circumstances().mediation.map(mediation_code)).bind(&id.0);
+        if query.execute(&mut transaction).await?.rows_affected() != 1 {
             return Err(Error::NoCeremony);
         }
         transaction.commit().await?;
         if is_over {
+            metrics::ceremony_ended(kind(procedure), "expired", "");
             return Err(Error::CeremonyExpired { reference: taken.reference });
         }
         Ok(taken)
@@ -161,8 +196,8 @@ impl Passkeys {
     ) -> Result<Error, Error> {
         let select = "select reference, coalesce(outcome, '') from ceremonies
             where id = $1 and relying_party = $2 and kind = $3 and binding = $4
-              and purpose is $5 and taken_at is not null";
-        let query = sqlx::query_as(select).bind(&id.0).bind(party.id()).bind(kind(procedure));
+              and purpose is not distinct from $5 and taken_at is not null";
+        let query = sql::query_as(select).bind(&id.0).bind(party.id()).bind(kind(procedure));
         let query = query.bind(binding.as_bytes()).bind(purpose.map(Purpose::code));
         let taken: Option<(String, String)> = query.fetch_optional(self.database.reader()).await?;
         Ok(match taken {
@@ -178,6 +213,7 @@ impl Passkeys {
     pub(super) async fn conclude(
         &self,
         party: &RelyingParty,
+        procedure: Procedure,
         taken: &Taken,
         unverified: Unverified,
     ) -> Error {
@@ -186,7 +222,10 @@ impl Passkeys {
             Unverified::Broken(error) => return error,
         };
         match self.record_refused(party, taken, &refused).await {
-            Ok(()) => Error::Refused { reference: taken.reference.clone(), refused },
+            Ok(()) => {
+                metrics::ceremony_ended(kind(procedure), "refused", refused.reason.code());
+                Error::Refused { reference: taken.reference.clone(), refused }
+            }
             Err(error) => error,
         }
     }
@@ -197,11 +236,11 @@ impl Passkeys {
         taken: &Taken,
         refused: &Refused,
     ) -> Result<(), Error> {
-        let mut transaction = self.database.begin().await?;
+        let mut transaction = self.database.begin_about(taken.id.as_bytes()).await?;
         let record =
             "update ceremonies set outcome = 'refused', reason = $2, step = $3 where id = $1";
-        let query = sqlx::query(record).bind(&taken.id).bind(refused.reason.code());
-        query.bind(refused.step).execute(&mut *transaction).await?;
+        let query = sql::query(record).bind(&taken.id).bind(refused.reason.code());
+        query.bind(refused.step).execute(&mut transaction).await?;
         let user = taken.user_handle.clone().and_then(UserHandle::from_bytes);
         let happened = Happened {
             kind: "refusal",
@@ -218,18 +257,19 @@ impl Passkeys {
     /// Writes down that the answer passed, in the transaction that acts on it.
     pub(super) async fn record_verified(
         &self,
-        transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+        transaction: &mut Transaction<'static>,
         party: &RelyingParty,
         taken: &Taken,
-        (procedure, user, credential): (Procedure, &UserHandle, &[u8]),
+        passed: Passed<'_>,
     ) -> Result<(), Error> {
-        let record = "update ceremonies set outcome = 'verified' where id = $1";
-        sqlx::query(record).bind(&taken.id).execute(&mut **transaction).await?;
+        let record = "update ceremonies set outcome = 'verified', authenticator = $2 where id = $1";
+        let query = sql::query(record).bind(&taken.id).bind(name_of_authenticator(passed.aaguid));
+        query.execute(&mut *transaction).await?;
         let happened = Happened {
-            kind: kind(procedure),
+            kind: kind(passed.procedure),
             reference: &taken.reference,
-            user: Some(user),
-            credential: Some(credential),
+            user: Some(passed.user),
+            credential: Some(passed.credential),
             refused: None,
         };
         self.note_event(transaction, party.id(), happened).await
@@ -253,63 +293,16 @@ impl Passkeys {
         let error: String =
             report.failure.error.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
         let update = "update ceremonies
-            set client_call = $1, client_error = $2, client_error_after = $3, client_error_at = $4
-            where id = $5 and relying_party = $6 and binding = $7 and taken_at is null";
-        let query = sqlx::query(update).bind(call).bind(error).bind(report.failure.after);
-        let query = query.bind(self.clock.now().milliseconds()).bind(&report.ceremony.0);
+            set client_call = $1, client_error = $2, client_error_after = $3, client_error_at = $4,
+                client_meaning = $5, mediation = coalesce($6, mediation)
+            where id = $7 and relying_party = $8 and binding = $9 and taken_at is null";
+        let query = sql::query(update).bind(call).bind(error).bind(i64::from(report.failure.after));
+        let query = query.bind(self.clock.now().milliseconds());
+        let query = query.bind(report.failure.code().as_str());
+        let query = query.bind(report.failure.mediation.map(mediation_code));
+        let query = query.bind(&report.ceremony.0);
         let query = query.bind(party.id()).bind(binding.as_bytes());
         query.execute(self.database.writer()).await?;
-        Ok(())
-    }
-
-    /// Deletes what nobody waits for: unanswered ceremonies that are over, old records, and tokens and
-    /// signing keys that are over. A ceremony that
-    /// failed in the browser is a record, too, and forgets its challenge when it is over.
-    pub async fn sweep(&self) -> Result<(), Error> {
-        let now = self.clock.now();
-        let over = now.before(CEREMONY_LIFETIME).milliseconds();
-        let old = now.before(RECORD_LIFETIME).milliseconds();
-        let statements = [
-            (
-                "delete from ceremonies
-                where taken_at is null and client_error_at is null and expires_at <= $1",
-                over,
-            ),
-            (
-                "update ceremonies set challenge = null, state = null
-                where taken_at is null and client_error_at is not null and challenge is not null
-                  and expires_at <= $1",
-                over,
-            ),
-            ("delete from ceremonies where taken_at is not null and taken_at <= $1", old),
-            ("delete from ceremonies where taken_at is null and client_error_at <= $1", old),
-        ];
-        self.bury_expired().await?;
-        for (statement, time) in statements {
-            sqlx::query(statement).bind(time).execute(self.database.writer()).await?;
-        }
-        self.sweep_registration_tokens().await?;
-        self.sweep_idempotent_requests().await?;
-        self.sweep_users().await?;
-        self.sweep_signing_keys().await?;
-        self.sweep_spent_tokens().await?;
-        self.sweep_refusals().await?;
-        self.sweep_events().await
-    }
-
-    /// What a back end has begun, and never answered, is remembered for a while without its challenge: a
-    /// late answer is told that it is late.
-    async fn bury_expired(&self) -> Result<(), Error> {
-        let now = self.clock.now();
-        let bury = "update ceremonies
-            set taken_at = expires_at, outcome = 'expired', challenge = null, state = null
-            where taken_at is null and client_error_at is null and binding = $1 and expires_at <= $2";
-        let query = sqlx::query(bury).bind(Binding::of_back_ends().to_vec());
-        query.bind(now.milliseconds()).execute(self.database.writer()).await?;
-        let forget = "delete from ceremonies
-            where outcome = 'expired' and taken_at = expires_at and taken_at <= $1";
-        let old = now.before(REMEMBERED_AS_EXPIRED).milliseconds();
-        sqlx::query(forget).bind(old).execute(self.database.writer()).await?;
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use super::authenticators::name_of_authenticator;
 use super::refused::Refused;
 use super::{Error, Passkeys, RelyingParty, gate};
 use crate::server::clock::Timestamp;
+use crate::server::database::sql;
 
 /// By what the service knows a person: random bytes that say nothing (WebAuthn Level 3, §14.6.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +29,21 @@ impl UserHandle {
         (1..=64).contains(&bytes.len()).then_some(Self(bytes))
     }
 
+    /// Takes the form in which it crosses the wire.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::from_bytes(URL_SAFE_NO_PAD.decode(text).ok()?)
+    }
+
     /// The handle as bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+}
+
+impl fmt::Display for UserHandle {
+    /// Base64url without padding, as in `PublicKeyCredentialUserEntityJSON.id`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&URL_SAFE_NO_PAD.encode(&self.0))
     }
 }
 
@@ -135,10 +148,13 @@ impl From<CredentialRow> for Credential {
 #[derive(Debug, FromRow)]
 pub(super) struct StoredKey {
     pub(super) public_key: Vec<u8>,
+    pub(super) aaguid: Vec<u8>,
     backup_eligible: bool,
     backup_state: bool,
     sign_count: i64,
     transports: String,
+    /// The ceremony that it came of, as long as it does not count.
+    pub(super) unsettled_ceremony: Option<String>,
 }
 
 impl StoredKey {
@@ -182,7 +198,7 @@ impl StoredKey {
 }
 
 impl Passkeys {
-    /// A person's passkeys, newest first.
+    /// A person's passkeys that count, newest first.
     pub async fn credentials(
         &self,
         party: &RelyingParty,
@@ -203,12 +219,11 @@ impl Passkeys {
             "select credential_id, name, aaguid, algorithm, transports, discoverable, sign_count,
                 backup_eligible, backup_state, created_at, last_used_at
             from credentials where relying_party = $1 and user_handle = $2
-              and (created_at < $3 or (created_at = $3 and credential_id > $4))
+              and unsettled_ceremony is null and (created_at < $3 or (created_at = $3 and credential_id > $4))
             order by created_at desc, credential_id limit $5";
         let (time, id) = after
             .map_or((i64::MAX, [].as_slice()), |(time, id)| (time.milliseconds(), id.0.as_slice()));
-        let query =
-            sqlx::query_as::<_, CredentialRow>(select).bind(party.id()).bind(user.as_bytes());
+        let query = sql::query_as::<CredentialRow>(select).bind(party.id()).bind(user.as_bytes());
         let query = query.bind(time).bind(id).bind(i64::from(limit));
         let rows = query.fetch_all(self.database.reader()).await?;
         Ok(rows.into_iter().map(Credential::from).collect())
@@ -224,13 +239,14 @@ impl Passkeys {
         let select =
             "select credential_id, name, aaguid, algorithm, transports, discoverable, sign_count,
                 backup_eligible, backup_state, created_at, last_used_at
-            from credentials where relying_party = $1 and user_handle = $2 and credential_id = $3";
-        let query =
-            sqlx::query_as::<_, CredentialRow>(select).bind(party.id()).bind(user.as_bytes());
+            from credentials where relying_party = $1 and user_handle = $2 and credential_id = $3
+              and unsettled_ceremony is null";
+        let query = sql::query_as::<CredentialRow>(select).bind(party.id()).bind(user.as_bytes());
         let row = query.bind(&id.0).fetch_optional(self.database.reader()).await?;
         Ok(row.map(Credential::from))
     }
 
+    /// Of all of a person's passkeys, those that do not count yet, too.
     pub(super) async fn credential_ids(
         &self,
         party: &RelyingParty,
@@ -238,7 +254,7 @@ impl Passkeys {
     ) -> Result<Vec<Vec<u8>>, Error> {
         let select =
             "select credential_id from credentials where relying_party = $1 and user_handle = $2";
-        let query = sqlx::query_scalar(select).bind(party.id()).bind(user.as_bytes());
+        let query = sql::query_scalar(select).bind(party.id()).bind(user.as_bytes());
         Ok(query.fetch_all(self.database.reader()).await?)
     }
 
@@ -248,10 +264,12 @@ impl Passkeys {
         user: &UserHandle,
         credential_id: &[u8],
     ) -> Result<Option<StoredKey>, Error> {
-        let select = "select public_key, backup_eligible, backup_state, sign_count, transports
+        let select =
+            "select public_key, aaguid, backup_eligible, backup_state, sign_count, transports,
+                unsettled_ceremony
             from credentials where relying_party = $1 and credential_id = $2 and user_handle = $3";
         let query =
-            sqlx::query_as(select).bind(party.id()).bind(credential_id).bind(user.as_bytes());
+            sql::query_as(select).bind(party.id()).bind(credential_id).bind(user.as_bytes());
         Ok(query.fetch_optional(self.database.reader()).await?)
     }
 }

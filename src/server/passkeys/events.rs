@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::FromRow;
 
 use super::credential::{CredentialId, UserHandle};
 use super::refused::Refused;
 use super::{Error, Passkeys, RelyingParty};
 use crate::server::clock::Timestamp;
+use crate::server::database::{Transaction, sql};
 
 /// How long events are kept.
 const EVENT_LIFETIME: Duration = Duration::from_hours(24 * 30);
@@ -58,25 +59,25 @@ pub(super) struct Happened<'a> {
 impl Passkeys {
     pub(super) async fn note_event(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         party: &str,
         happened: Happened<'_>,
     ) -> Result<(), Error> {
         let insert = "insert into events
             (relying_party, kind, reference, user_handle, credential_id, reason, step, at)
             values ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let query = sqlx::query(insert).bind(party).bind(happened.kind).bind(happened.reference);
+        let query = sql::query(insert).bind(party).bind(happened.kind).bind(happened.reference);
         let query = query.bind(happened.user.map(UserHandle::as_bytes)).bind(happened.credential);
         let query = query.bind(happened.refused.map(|refused| refused.reason.code()));
         let query = query.bind(happened.refused.map(|refused| refused.step));
-        query.bind(self.clock.now().milliseconds()).execute(&mut **transaction).await?;
+        query.bind(self.clock.now().milliseconds()).execute(&mut *transaction).await?;
         Ok(())
     }
 
     /// Writes down that a passkey is gone, or a user with all of them.
     pub(super) async fn note_removal(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         party: &RelyingParty,
         user: Option<&UserHandle>,
         credential: Option<&CredentialId>,
@@ -102,27 +103,27 @@ impl Passkeys {
                 on users.relying_party = events.relying_party and users.user_handle = events.user_handle
             where events.relying_party = $1 and events.id < $2
             order by events.id desc limit $3";
-        let query = sqlx::query_as(select).bind(party.id()).bind(before.unwrap_or(i64::MAX));
+        let query = sql::query_as(select).bind(party.id()).bind(before.unwrap_or(i64::MAX));
         Ok(query.bind(i64::from(limit)).fetch_all(self.database.reader()).await?)
     }
 
     /// Takes a person out of the past.
     pub(super) async fn forget_in_events(
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         party: &RelyingParty,
         user: &UserHandle,
     ) -> Result<(), Error> {
         let update = "update events set user_handle = null, credential_id = null
             where relying_party = $1 and user_handle = $2";
-        let query = sqlx::query(update).bind(party.id()).bind(user.as_bytes());
-        query.execute(&mut **transaction).await?;
+        let query = sql::query(update).bind(party.id()).bind(user.as_bytes());
+        query.execute(&mut *transaction).await?;
         Ok(())
     }
 
     pub(super) async fn sweep_events(&self) -> Result<(), Error> {
         let old = self.clock.now().before(EVENT_LIFETIME).milliseconds();
         let delete = "delete from events where at <= $1";
-        sqlx::query(delete).bind(old).execute(self.database.writer()).await?;
+        sql::query(delete).bind(old).execute(self.database.writer()).await?;
         Ok(())
     }
 }

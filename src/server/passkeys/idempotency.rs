@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::registration::internal;
 use super::{Error, Passkeys, RelyingParty};
+use crate::server::database::sql;
 
 /// How long replies are kept.
 const REPLY_LIFETIME: Duration = Duration::from_hours(24);
@@ -90,20 +91,20 @@ impl Passkeys {
         let mut transaction = self.database.begin().await?;
         let forget = "delete from idempotent_requests where api_key = $1 and name_hash = $2
             and (created_at <= $3 or (reply is null and created_at <= $4))";
-        let query = sqlx::query(forget).bind(&attempt.key).bind(attempt.name_hash());
+        let query = sql::query(forget).bind(&attempt.key).bind(attempt.name_hash());
         let query = query.bind(now.before(REPLY_LIFETIME).milliseconds());
         let query = query.bind(now.before(UNDER_WAY).milliseconds());
-        query.execute(&mut *transaction).await?;
+        query.execute(&mut transaction).await?;
         let insert = "insert into idempotent_requests
             (relying_party, api_key, name_hash, asked_hash, created_at) values ($1, $2, $3, $4, $5)
             on conflict (api_key, name_hash) do nothing";
-        let query = sqlx::query(insert).bind(party.id()).bind(&attempt.key);
+        let query = sql::query(insert).bind(party.id()).bind(&attempt.key);
         let query = query.bind(attempt.name_hash()).bind(&attempt.asked).bind(now.milliseconds());
-        let is_first = query.execute(&mut *transaction).await?.rows_affected() == 1;
+        let is_first = query.execute(&mut transaction).await?.rows_affected() == 1;
         let select = "select asked_hash, reply from idempotent_requests
             where api_key = $1 and name_hash = $2";
-        let query = sqlx::query_as(select).bind(&attempt.key).bind(attempt.name_hash());
-        let (asked, reply): (Vec<u8>, Option<Vec<u8>>) = query.fetch_one(&mut *transaction).await?;
+        let query = sql::query_as(select).bind(&attempt.key).bind(attempt.name_hash());
+        let (asked, reply): (Vec<u8>, Option<Vec<u8>>) = query.fetch_one(&mut transaction).await?;
         transaction.commit().await?;
         Ok(match reply {
             _ if is_first => Once::First,
@@ -118,7 +119,7 @@ impl Passkeys {
         let sealed = seal.close(self.chance.bytes::<NONCE>(), reply)?;
         let update =
             "update idempotent_requests set reply = $1 where api_key = $2 and name_hash = $3";
-        let query = sqlx::query(update).bind(sealed).bind(&attempt.key);
+        let query = sql::query(update).bind(sealed).bind(&attempt.key);
         query.bind(attempt.name_hash()).execute(self.database.writer()).await?;
         Ok(())
     }
@@ -126,7 +127,7 @@ impl Passkeys {
     /// Forgets a first request by which nothing was done.
     pub async fn release(&self, attempt: &Attempt) -> Result<(), Error> {
         let delete = "delete from idempotent_requests where api_key = $1 and name_hash = $2";
-        let query = sqlx::query(delete).bind(&attempt.key).bind(attempt.name_hash());
+        let query = sql::query(delete).bind(&attempt.key).bind(attempt.name_hash());
         query.execute(self.database.writer()).await?;
         Ok(())
     }
@@ -134,7 +135,7 @@ impl Passkeys {
     pub(super) async fn sweep_idempotent_requests(&self) -> Result<(), Error> {
         let old = self.clock.now().before(REPLY_LIFETIME).milliseconds();
         let delete = "delete from idempotent_requests where created_at <= $1";
-        sqlx::query(delete).bind(old).execute(self.database.writer()).await?;
+        sql::query(delete).bind(old).execute(self.database.writer()).await?;
         Ok(())
     }
 }

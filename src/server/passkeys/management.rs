@@ -1,9 +1,8 @@
 //! Looking after the passkeys that a person has.
 
-use sqlx::{Sqlite, Transaction};
-
 use super::credential::{CredentialId, UserHandle};
 use super::{Error, Passkeys, RelyingParty};
+use crate::server::database::{Transaction, sql};
 
 /// What became of a passkey that was to be removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +26,7 @@ impl Passkeys {
     ) -> Result<bool, Error> {
         let update = "update credentials set name = $1
             where relying_party = $2 and user_handle = $3 and credential_id = $4";
-        let query = sqlx::query(update).bind(name).bind(party.id()).bind(user.as_bytes());
+        let query = sql::query(update).bind(name).bind(party.id()).bind(user.as_bytes());
         let done = query.bind(&id.0).execute(self.database.writer()).await?;
         Ok(done.rows_affected() == 1)
     }
@@ -54,9 +53,10 @@ impl Passkeys {
     ) -> Result<Removal, Error> {
         let mut transaction = self.database.begin().await?;
         let all =
-            "select credential_id from credentials where relying_party = $1 and user_handle = $2";
-        let query = sqlx::query_scalar(all).bind(party.id()).bind(user.as_bytes());
-        let all: Vec<Vec<u8>> = query.fetch_all(&mut *transaction).await?;
+            "select credential_id from credentials where relying_party = $1 and user_handle = $2
+              and unsettled_ceremony is null";
+        let query = sql::query_scalar(all).bind(party.id()).bind(user.as_bytes());
+        let all: Vec<Vec<u8>> = query.fetch_all(&mut transaction).await?;
         if !all.contains(&id.0) {
             return Ok(Removal::NotFound);
         }
@@ -65,8 +65,8 @@ impl Passkeys {
         }
         let delete = "delete from credentials
             where relying_party = $1 and user_handle = $2 and credential_id = $3";
-        let query = sqlx::query(delete).bind(party.id()).bind(user.as_bytes()).bind(&id.0);
-        query.execute(&mut *transaction).await?;
+        let query = sql::query(delete).bind(party.id()).bind(user.as_bytes()).bind(&id.0);
+        query.execute(&mut transaction).await?;
         self.note_removal(&mut transaction, party, Some(user), Some(id)).await?;
         transaction.commit().await?;
         Ok(Removal::Removed)
@@ -83,7 +83,7 @@ impl Passkeys {
     /// Ends all that is there of a person, and takes them out of the past.
     pub(super) async fn forget(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         party: &RelyingParty,
         user: &UserHandle,
     ) -> Result<(), Error> {
@@ -94,8 +94,8 @@ impl Passkeys {
             "update ceremonies set user_handle = null where relying_party = $1 and user_handle = $2",
         ];
         for statement in statements {
-            let query = sqlx::query(statement).bind(party.id()).bind(user.as_bytes());
-            query.execute(&mut **transaction).await?;
+            let query = sql::query(statement).bind(party.id()).bind(user.as_bytes());
+            query.execute(&mut *transaction).await?;
         }
         Self::withdraw_registration_tokens(transaction, party, user).await?;
         Self::forget_in_events(transaction, party, user).await
@@ -109,8 +109,9 @@ impl Passkeys {
         id: &CredentialId,
     ) -> Result<bool, Error> {
         let known = "select exists (select 1 from credentials join relying_parties
-            on relying_parties.id = credentials.relying_party where rp_id = $1 and credential_id = $2)";
-        let query = sqlx::query_scalar(known).bind(party.rp_id()).bind(&id.0);
+            on relying_parties.id = credentials.relying_party
+            where relying_parties.rp_id = $1 and credential_id = $2)";
+        let query = sql::query_scalar(known).bind(party.rp_id()).bind(&id.0);
         Ok(query.fetch_one(self.database.reader()).await?)
     }
 
@@ -123,8 +124,17 @@ impl Passkeys {
         // The one question that is not asked about one person's passkeys.
         let holder =
             "select user_handle from credentials where relying_party = $1 and credential_id = $2";
-        let query = sqlx::query_scalar(holder).bind(party.id()).bind(&id.0);
+        let query = sql::query_scalar(holder).bind(party.id()).bind(&id.0);
         let holder: Option<Vec<u8>> = query.fetch_optional(self.database.reader()).await?;
         Ok(holder.and_then(UserHandle::from_bytes))
     }
+}
+
+/// Who has a passkey of this site's own pages, and since when.
+pub(in crate::server) async fn handles_of_own_site(
+    on: &mut Transaction<'_>,
+) -> Result<Vec<(Vec<u8>, i64)>, sqlx::Error> {
+    let select = "select user_handle, min(created_at) from credentials where relying_party = $1
+        group by user_handle";
+    sql::query_as(select).bind(super::relying_party::OWN).fetch_all(on).await
 }

@@ -17,10 +17,12 @@ mod authentication;
 mod authenticators;
 mod binding;
 mod ceremony;
+mod circumstances;
 mod credential;
 mod error;
 mod events;
 pub(super) mod gate;
+mod history;
 mod idempotency;
 mod management;
 mod port;
@@ -31,26 +33,34 @@ mod registration;
 mod registration_token;
 mod relying_parties;
 mod relying_party;
+mod restored;
+mod settlement;
 mod signals;
 mod signing_key;
+mod stranded;
+mod survey;
+mod sweep;
+mod tally;
 mod token;
+mod tries;
 mod users;
 
-use std::path::Path;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use tokio_util::task::TaskTracker;
 
 pub use api_key::{ApiKey, ApiSecret, Caller, KeyRefused};
 pub use authentication::{Authenticated, Failed};
 pub use binding::Binding;
 pub use ceremony::Begun;
+pub use circumstances::Circumstances;
 pub use credential::{Credential, CredentialId, UserHandle};
 pub use error::Error;
 pub use events::Event;
+pub use history::{Past, Wanted};
 pub use idempotency::{Attempt, Once, Seal};
 pub use management::Removal;
+pub(in crate::server) use management::handles_of_own_site;
 pub use port::{Export, Import, Imported, LINE_MAX, MOST_REFUSED, RefusedLine, Unfit};
 pub use record::{ClientError, Record};
 pub use refused::{Procedure, Reason, Refused};
@@ -61,17 +71,25 @@ pub use relying_party::{
     ATTESTATION, RelyingParty, Settings, SettingsError, UserVerification, is_name,
 };
 pub use signing_key::SigningKey;
+pub use stranded::{NotAdmitted, Stranded};
+pub use survey::{Kept, Survey, Surveyed};
+pub use tally::{Aspect, Day, Funnel, Happenings, Scope, Trouble};
 pub use token::{Claims, TokenPurpose, TokenRefused, Verified};
+pub use tries::{Tries, Try};
 pub use users::{ExternalId, HandleRefused};
 
 use crate::server::chance::Chance;
 use crate::server::clock::Clock;
-use crate::server::database::{Database, OpenError};
+use crate::server::database::{Database, Location, Migrations, OpenError};
 
 /// How long a ceremony lives (WebAuthn Level 3, §5.4: `timeout` is a hint, this is the rule).
 pub const CEREMONY_LIFETIME: Duration = Duration::from_mins(5);
 
-static MIGRATIONS: Migrator = sqlx::migrate!("src/server/passkeys/migrations/sqlite");
+pub(in crate::server) static MIGRATIONS: Migrations = Migrations {
+    schema: "keyfold_passkeys",
+    sqlite: sqlx::migrate!("src/server/passkeys/migrations/sqlite"),
+    postgres: sqlx::migrate!("src/server/passkeys/migrations/postgres"),
+};
 
 /// The passkey service.
 #[derive(Debug, Clone)]
@@ -87,14 +105,14 @@ pub struct Passkeys {
 impl Passkeys {
     /// Opens the database of the service.
     pub async fn open(
-        file: &Path,
+        location: &Location,
         clock: Clock,
         chance: Chance,
         tasks: TaskTracker,
     ) -> Result<Self, OpenError> {
-        let database = Database::open(file, &MIGRATIONS).await?;
+        let database = Database::open(location, &MIGRATIONS).await?;
         let passkeys = Self { database, clock, chance, notes: api_key::Notes::default(), tasks };
-        let unusable = |source| OpenError::Unusable { file: file.to_owned(), source };
+        let unusable = |source| OpenError::Unusable { database: location.to_string(), source };
         passkeys.make_first_signing_key().await.map_err(unusable)?;
         Ok(passkeys)
     }

@@ -4,6 +4,7 @@ use sqlx::FromRow;
 
 use super::{Error, Passkeys};
 use crate::server::clock::Timestamp;
+use crate::server::database::sql;
 
 /// The record of a ceremony. Whose it was is not in it.
 #[derive(Debug, Clone)]
@@ -12,8 +13,20 @@ pub struct Record {
     pub relying_party: String,
     /// `registration` or `authentication`.
     pub kind: String,
+    /// What a registration was for.
+    pub purpose: Option<String>,
+    /// How the browser was to ask: `conditional`, `modal` or `immediate`; None where it was not said.
+    pub mediation: Option<String>,
+    /// The family of the system, such as "Windows".
+    pub system: Option<String>,
+    /// The family of the browser, such as "Firefox".
+    pub browser: Option<String>,
+    /// Who made the authenticator that answered, where that is known.
+    pub authenticator: Option<String>,
     /// When it began.
     pub began_at: Timestamp,
+    /// When it is over, answered or not.
+    pub expires_at: Timestamp,
     /// When it was answered; None for one that was not, or not yet.
     pub answered_at: Option<Timestamp>,
     /// `verified`, `refused` or `expired`; None for one that was not answered.
@@ -37,49 +50,80 @@ pub struct ClientError {
     pub at: Timestamp,
 }
 
+/// A row of ceremonies, or of what was joined with none.
 #[derive(Debug, FromRow)]
-struct RecordRow {
-    relying_party: String,
-    kind: String,
-    created_at: i64,
+pub(super) struct RecordRow {
+    ceremony_party: Option<String>,
+    ceremony_kind: Option<String>,
+    purpose: Option<String>,
+    mediation: Option<String>,
+    system: Option<String>,
+    browser: Option<String>,
+    authenticator: Option<String>,
+    created_at: Option<i64>,
+    expires_at: Option<i64>,
     taken_at: Option<i64>,
     outcome: Option<String>,
-    reason: Option<String>,
-    step: Option<String>,
+    ceremony_reason: Option<String>,
+    ceremony_step: Option<String>,
     client_call: Option<String>,
     client_error: Option<String>,
     client_error_after: Option<i64>,
     client_error_at: Option<i64>,
 }
 
-impl From<RecordRow> for Record {
-    fn from(row: RecordRow) -> Self {
-        let client_error = row.client_error_at.map(|at| ClientError {
-            call: row.client_call.unwrap_or_default(),
-            error: row.client_error.unwrap_or_default(),
-            after: row.client_error_after.unwrap_or_default(),
+/// What a [`RecordRow`] is read from.
+macro_rules! record_columns {
+    () => {
+        "ceremonies.relying_party as ceremony_party, ceremonies.kind as ceremony_kind,
+        ceremonies.purpose, ceremonies.mediation, ceremonies.system, ceremonies.browser,
+        ceremonies.authenticator, ceremonies.created_at, ceremonies.expires_at, ceremonies.taken_at,
+        ceremonies.outcome, ceremonies.reason as ceremony_reason, ceremonies.step as ceremony_step,
+        ceremonies.client_call, ceremonies.client_error, ceremonies.client_error_after,
+        ceremonies.client_error_at"
+    };
+}
+
+pub(super) use record_columns;
+
+impl RecordRow {
+    /// None where no ceremony was joined.
+    pub(super) fn record(self) -> Option<Record> {
+        let client_error = self.client_error_at.map(|at| ClientError {
+            call: self.client_call.unwrap_or_default(),
+            error: self.client_error.unwrap_or_default(),
+            after: self.client_error_after.unwrap_or_default(),
             at: Timestamp::from_milliseconds(at),
         });
-        Self {
-            relying_party: row.relying_party,
-            kind: row.kind,
-            began_at: Timestamp::from_milliseconds(row.created_at),
-            answered_at: row.taken_at.map(Timestamp::from_milliseconds),
-            outcome: row.outcome,
-            refused: row.reason.zip(row.step),
+        Some(Record {
+            relying_party: self.ceremony_party?,
+            kind: self.ceremony_kind?,
+            purpose: self.purpose,
+            mediation: self.mediation,
+            system: self.system,
+            browser: self.browser,
+            authenticator: self.authenticator,
+            began_at: Timestamp::from_milliseconds(self.created_at?),
+            expires_at: Timestamp::from_milliseconds(self.expires_at?),
+            answered_at: self.taken_at.map(Timestamp::from_milliseconds),
+            outcome: self.outcome,
+            refused: self.ceremony_reason.zip(self.ceremony_step),
             client_error,
-        }
+        })
     }
+}
+
+/// As references are written.
+pub(super) fn reference(text: &str) -> String {
+    text.trim().to_uppercase()
 }
 
 impl Passkeys {
     /// The record of the ceremony with this reference; records are kept for 30 days.
-    pub async fn record(&self, reference: &str) -> Result<Option<Record>, Error> {
-        let select =
-            "select relying_party, kind, created_at, taken_at, outcome, reason, step, client_call,
-                client_error, client_error_after, client_error_at
-            from ceremonies where reference = $1";
-        let query = sqlx::query_as::<_, RecordRow>(select).bind(reference.trim().to_uppercase());
-        Ok(query.fetch_optional(self.database.reader()).await?.map(Record::from))
+    pub async fn record(&self, asked: &str) -> Result<Option<Record>, Error> {
+        let select = concat!("select ", record_columns!(), " from ceremonies where reference = $1");
+        let query = sql::query_as::<RecordRow>(select).bind(reference(asked));
+        let row = query.fetch_optional(self.database.reader()).await?;
+        Ok(row.and_then(RecordRow::record))
     }
 }

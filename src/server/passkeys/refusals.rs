@@ -4,6 +4,7 @@
 //! keeps its newest refusals only; what succeeded is never pushed out by them (R-20).
 
 use super::{Error, Passkeys};
+use crate::server::database::sql;
 
 /// How many refusals of one relying party are remembered.
 const KEPT: i64 = 10_000;
@@ -12,8 +13,7 @@ impl Passkeys {
     /// Forgets the oldest refusals of whoever has too many.
     pub(super) async fn sweep_refusals(&self) -> Result<(), Error> {
         let all = "select id from relying_parties";
-        let parties: Vec<String> =
-            sqlx::query_scalar(all).fetch_all(self.database.reader()).await?;
+        let parties: Vec<String> = sql::query_scalar(all).fetch_all(self.database.reader()).await?;
         let statements = [
             (
                 "select id from events where relying_party = $1 and kind = 'refusal'
@@ -29,10 +29,10 @@ impl Passkeys {
         ];
         for party in &parties {
             for (first_to_go, delete) in statements {
-                let query = sqlx::query_scalar(first_to_go).bind(party).bind(KEPT);
+                let query = sql::query_scalar(first_to_go).bind(party).bind(KEPT);
                 let first: Option<i64> = query.fetch_optional(self.database.reader()).await?;
                 if let Some(first) = first {
-                    let query = sqlx::query(delete).bind(party).bind(first);
+                    let query = sql::query(delete).bind(party).bind(first);
                     query.execute(self.database.writer()).await?;
                 }
             }

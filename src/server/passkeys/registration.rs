@@ -2,18 +2,18 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sqlx::{Sqlite, Transaction};
 use webauthn_rs_core::proto::RequestRegistrationExtensions;
 use webauthn_rs_core::proto::{AttestationConveyancePreference, COSEAlgorithm, RegistrationState};
 
 use super::binding::Binding;
-use super::ceremony::{Begun, Pending, Taken};
+use super::ceremony::{Begun, Passed, Pending, Taken, count_verified, timed};
 use super::credential::{CredentialId, UserHandle};
 use super::error::Unverified;
 use super::gate::{self, Attested};
 use super::refused::{Procedure, Reason, Refused};
 use super::registration_token::{RegistrationGrant, RegistrationTokenId};
 use super::{Error, Passkeys, RelyingParty};
+use crate::server::database::{Transaction, sql};
 use crate::wire::CeremonyId;
 
 /// What a device shows beside the passkey. It goes into the options and is not kept.
@@ -81,10 +81,18 @@ pub enum Purpose {
 
 impl Purpose {
     /// Whether it is for somebody whom a back end knows by an id of its own.
-    fn has_user(self) -> bool {
+    pub(super) fn has_user(self) -> bool {
         match self {
             Self::NewAccount | Self::AnotherPasskey | Self::AnotherDevice | Self::Recovery => false,
             Self::ForBackEnd | Self::ForPage => true,
+        }
+    }
+
+    /// Whether the passkey counts only when the user database has taken it in.
+    fn is_settled_later(self) -> bool {
+        match self {
+            Self::NewAccount | Self::AnotherDevice | Self::Recovery => true,
+            Self::AnotherPasskey | Self::ForBackEnd | Self::ForPage => false,
         }
     }
 
@@ -146,7 +154,8 @@ impl Passkeys {
         binding: &Binding,
         registration_token: Option<&RegistrationTokenId>,
     ) -> Result<Begun, Error> {
-        let existing = self.credential_ids(party, user).await?;
+        let existing = self.credentials(party, user).await?;
+        let existing = existing.into_iter().map(|passkey| passkey.id.0).collect();
         let (options, challenge, state) = registration_options(party, user, label, existing)?;
         let pending = Pending {
             procedure: Procedure::Registration,
@@ -192,7 +201,9 @@ impl Passkeys {
                 let ceremony = CeremonyId(taken.id);
                 Ok(Registered { ceremony, user, credential, user_verified })
             }
-            Err(unverified) => Err(self.conclude(party, &taken, unverified).await),
+            Err(unverified) => {
+                Err(self.conclude(party, Procedure::Registration, &taken, unverified).await)
+            }
         }
     }
 
@@ -205,7 +216,8 @@ impl Passkeys {
     ) -> Result<(CredentialId, bool), Unverified> {
         let attested = gate::registration(answer, &party.expects(&taken.challenge))?;
         let state: RegistrationState = serde_json::from_str(&taken.state).map_err(internal)?;
-        let verified = party.library().register_credential(&attested.response, &state, None);
+        let check = || party.library().register_credential(&attested.response, &state, None);
+        let verified = timed(Procedure::Registration, check);
         verified.map_err(|error| Refused::from_library(Procedure::Registration, &error))?;
         let user_verified = attested.user_verified;
         Ok((self.store(party, taken, wanted, attested).await?, user_verified))
@@ -218,9 +230,12 @@ impl Passkeys {
         wanted: &Wanted<'_>,
         attested: Attested,
     ) -> Result<CredentialId, Unverified> {
-        let mut transaction = self.database.begin().await?;
-        let id = attested.credential_id.clone();
-        if !self.insert_credential(&mut transaction, party, wanted, attested).await? {
+        let mut transaction = self.database.begin_about(wanted.user.as_bytes()).await?;
+        let (id, aaguid) = (attested.credential_id.clone(), attested.aaguid);
+        let unsettled = wanted.purpose.is_settled_later().then_some(taken.id.as_str());
+        let inserted =
+            self.insert_credential(&mut transaction, party, wanted, attested, unsettled).await?;
+        if !inserted {
             let detail = "the credential id is registered already";
             let reason = Reason::CredentialAlreadyRegistered;
             return Err(Refused::new(reason, "7.1 step 26", detail).into());
@@ -238,34 +253,40 @@ impl Passkeys {
         {
             return Err(Error::TokenSpent { reference: taken.reference.clone() }.into());
         }
-        let registered = (Procedure::Registration, wanted.user, id.as_slice());
-        self.record_verified(&mut transaction, party, taken, registered).await?;
+        let procedure = Procedure::Registration;
+        let passed = Passed { procedure, user: wanted.user, credential: &id, aaguid: &aaguid };
+        self.record_verified(&mut transaction, party, taken, passed).await?;
         transaction.commit().await?;
+        count_verified(Procedure::Registration);
         Ok(CredentialId(id))
     }
 
     /// False where the credential id is registered already, whosever.
     async fn insert_credential(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         party: &RelyingParty,
         wanted: &Wanted<'_>,
         attested: Attested,
+        unsettled: Option<&str>,
     ) -> Result<bool, Unverified> {
         let transports = serde_json::to_string(&attested.transports).map_err(internal)?;
         let insert = "insert into credentials
             (relying_party, credential_id, user_handle, public_key, algorithm, aaguid, transports, discoverable,
-             backup_eligible, backup_state, sign_count, created_at, name)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+             backup_eligible, backup_state, sign_count, created_at, name, rp_id,
+             unsettled_ceremony)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
             on conflict (relying_party, credential_id) do nothing";
-        let query = sqlx::query(insert).bind(party.id()).bind(attested.credential_id);
+        let query = sql::query(insert).bind(party.id()).bind(attested.credential_id);
         let query = query.bind(wanted.user.as_bytes()).bind(attested.public_key);
         let query = query.bind(attested.algorithm).bind(attested.aaguid.to_vec());
         let query = query.bind(transports).bind(attested.discoverable);
         let query = query.bind(attested.backup_eligible).bind(attested.backup_state);
         let query = query.bind(i64::from(attested.sign_count));
-        let query = query.bind(self.clock.now().milliseconds()).bind(wanted.name);
-        Ok(query.execute(&mut **transaction).await?.rows_affected() == 1)
+        let query =
+            query.bind(self.clock.now().milliseconds()).bind(wanted.name).bind(party.rp_id());
+        let query = query.bind(unsettled);
+        Ok(query.execute(&mut *transaction).await?.rows_affected() == 1)
     }
 
     /// Undoes a registration for which no account came to be.
@@ -275,7 +296,7 @@ impl Passkeys {
         registered: Registered,
     ) -> Result<(), Error> {
         let delete = "delete from credentials where relying_party = $1 and credential_id = $2 and user_handle = $3";
-        let query = sqlx::query(delete).bind(party.id()).bind(registered.credential.0);
+        let query = sql::query(delete).bind(party.id()).bind(registered.credential.0);
         query.bind(registered.user.as_bytes()).execute(self.database.writer()).await?;
         Ok(())
     }

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::registration::internal;
 use super::{CEREMONY_LIFETIME, Error, Label, Passkeys, RelyingParty, UserHandle};
 use crate::server::clock::Timestamp;
+use crate::server::database::{Transaction, sql};
 
 /// How long a registration token holds.
 const REGISTRATION_TOKEN_LIFETIME: Duration = Duration::from_mins(5);
@@ -95,7 +96,7 @@ impl Passkeys {
             (token_hash, relying_party, user_handle, created_at, expires_at)
             values ($1, $2, $3, $4, $5)";
         let id = RegistrationTokenId::of(&token);
-        let query = sqlx::query(insert).bind(&id.0[..]).bind(party.id()).bind(user.as_bytes());
+        let query = sql::query(insert).bind(&id.0[..]).bind(party.id()).bind(user.as_bytes());
         let query = query.bind(now.milliseconds()).bind(expires_at.milliseconds());
         query.execute(self.database.writer()).await?;
         Ok((token, expires_at))
@@ -111,7 +112,7 @@ impl Passkeys {
         let id = RegistrationTokenId::of(token);
         let select = "select user_handle from registration_tokens
             where token_hash = $1 and relying_party = $2 and spent_at is null and expires_at > $3";
-        let query = sqlx::query_scalar::<_, Vec<u8>>(select).bind(&id.0[..]).bind(party.id());
+        let query = sql::query_scalar::<Vec<u8>>(select).bind(&id.0[..]).bind(party.id());
         let query = query.bind(self.clock.now().milliseconds());
         let Some(user) = query.fetch_optional(self.database.reader()).await? else {
             return Ok(None);
@@ -126,7 +127,7 @@ impl Passkeys {
     /// a time of its own.
     pub async fn spend_registration_token(
         &self,
-        transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+        transaction: &mut Transaction<'static>,
         party: &RelyingParty,
         user: &UserHandle,
         id: &RegistrationTokenId,
@@ -134,21 +135,21 @@ impl Passkeys {
         let spend = "update registration_tokens set spent_at = $1
             where token_hash = $2 and relying_party = $3 and user_handle = $4
               and spent_at is null";
-        let query = sqlx::query(spend).bind(self.clock.now().milliseconds()).bind(&id.0[..]);
+        let query = sql::query(spend).bind(self.clock.now().milliseconds()).bind(&id.0[..]);
         let query = query.bind(party.id()).bind(user.as_bytes());
-        Ok(query.execute(&mut **transaction).await?.rows_affected() == 1)
+        Ok(query.execute(&mut *transaction).await?.rows_affected() == 1)
     }
 
     /// Takes back all tokens for this user, in the transaction that removes the user.
     pub async fn withdraw_registration_tokens(
-        transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+        transaction: &mut Transaction<'static>,
         party: &RelyingParty,
         user: &UserHandle,
     ) -> Result<(), Error> {
         let delete =
             "delete from registration_tokens where relying_party = $1 and user_handle = $2";
-        let query = sqlx::query(delete).bind(party.id()).bind(user.as_bytes());
-        query.execute(&mut **transaction).await?;
+        let query = sql::query(delete).bind(party.id()).bind(user.as_bytes());
+        query.execute(&mut *transaction).await?;
         Ok(())
     }
 
@@ -157,7 +158,7 @@ impl Passkeys {
         let delete = "delete from registration_tokens where expires_at <= $1";
         // The ceremony that one began may still be answered.
         let over = self.clock.now().before(CEREMONY_LIFETIME).milliseconds();
-        let query = sqlx::query(delete).bind(over);
+        let query = sql::query(delete).bind(over);
         query.execute(self.database.writer()).await?;
         Ok(())
     }

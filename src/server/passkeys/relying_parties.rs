@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::relying_party::{ATTESTATION, OWN};
 use super::{Error, Passkeys, RelyingParty, Settings, SettingsError, UserVerification};
 use crate::server::clock::Timestamp;
+use crate::server::database::{On, Transaction, sql};
 
 /// What goes with a relying party, in the tables that do not let go of it by themselves
 /// (`on delete cascade`).
@@ -85,16 +86,33 @@ fn as_json(origins: &[String]) -> String {
     serde_json::json!(origins).to_string()
 }
 
+async fn insert(
+    on: impl Into<On<'_>>,
+    statement: &'static str,
+    party: &RelyingParty,
+    created_at: Timestamp,
+) -> Result<(), Error> {
+    let query = sql::query(statement).bind(party.id()).bind(party.rp_id()).bind(party.name());
+    let query = query.bind(as_json(party.origins())).bind(party.user_verification().code());
+    let query = query.bind(ATTESTATION).bind(created_at.milliseconds());
+    query.execute(on).await?;
+    Ok(())
+}
+
 impl Passkeys {
-    /// Makes Keyfold's own pages known, or brings what is known of them up to date.
-    pub async fn admit(&self, own: &RelyingParty) -> Result<(), Error> {
+    /// Writes down what Keyfold's own pages are now.
+    pub(super) async fn bring_up_to_date(
+        &self,
+        transaction: &mut Transaction<'static>,
+        own: &RelyingParty,
+    ) -> Result<(), Error> {
         let statement = "insert into relying_parties
             (id, rp_id, name, origins, user_verification, attestation, created_at)
             values ($1, $2, $3, $4, $5, $6, $7)
             on conflict (id) do update set rp_id = excluded.rp_id, name = excluded.name,
                 origins = excluded.origins, user_verification = excluded.user_verification,
                 attestation = excluded.attestation";
-        self.insert(statement, own, self.clock.now()).await
+        insert(transaction, statement, own, self.clock.now()).await
     }
 
     /// Creates a relying party.
@@ -104,28 +122,15 @@ impl Passkeys {
             (id, rp_id, name, origins, user_verification, attestation, created_at)
             values ($1, $2, $3, $4, $5, $6, $7)";
         let created_at = self.clock.now();
-        self.insert(statement, &party, created_at).await?;
+        insert(self.database.writer(), statement, &party, created_at).await?;
         Ok(Tenant { party, created_at })
-    }
-
-    async fn insert(
-        &self,
-        statement: &'static str,
-        party: &RelyingParty,
-        created_at: Timestamp,
-    ) -> Result<(), Error> {
-        let query = sqlx::query(statement).bind(party.id()).bind(party.rp_id()).bind(party.name());
-        let query = query.bind(as_json(party.origins())).bind(party.user_verification().code());
-        let query = query.bind(ATTESTATION).bind(created_at.milliseconds());
-        query.execute(self.database.writer()).await?;
-        Ok(())
     }
 
     /// All of them, the oldest first.
     pub async fn relying_parties(&self) -> Result<Vec<Tenant>, Error> {
         let select = "select id, name, rp_id, origins, user_verification, created_at
             from relying_parties where id <> $1 order by created_at, id";
-        let query = sqlx::query_as::<_, TenantRow>(select).bind(OWN);
+        let query = sql::query_as::<TenantRow>(select).bind(OWN);
         let rows = query.fetch_all(self.database.reader()).await?;
         rows.into_iter().map(Tenant::try_from).collect()
     }
@@ -136,12 +141,12 @@ impl Passkeys {
     }
 
     async fn find_tenant<'a>(
-        database: impl sqlx::Executor<'a, Database = sqlx::Sqlite>,
+        database: impl Into<On<'a>>,
         id: &str,
     ) -> Result<Option<Tenant>, Error> {
         let select = "select id, name, rp_id, origins, user_verification, created_at
             from relying_parties where id = $1 and id <> $2";
-        let query = sqlx::query_as::<_, TenantRow>(select).bind(id).bind(OWN);
+        let query = sql::query_as::<TenantRow>(select).bind(id).bind(OWN);
         query.fetch_optional(database).await?.map(Tenant::try_from).transpose()
     }
 
@@ -157,7 +162,7 @@ impl Passkeys {
         changes: Changes,
     ) -> Result<Tenant, ChangeError> {
         let mut transaction = self.database.begin().await?;
-        let found = Self::find_tenant(&mut *transaction, id).await?;
+        let found = Self::find_tenant(&mut transaction, id).await?;
         let Tenant { party, created_at } =
             found.ok_or_else(|| ChangeError::NotFound(id.to_owned()))?;
         let settings = Settings::new(
@@ -170,9 +175,9 @@ impl Passkeys {
         let party = RelyingParty::of(id.to_owned(), settings);
         let update = "update relying_parties
             set name = $1, origins = $2, user_verification = $3 where id = $4";
-        let query = sqlx::query(update).bind(party.name()).bind(as_json(party.origins()));
+        let query = sql::query(update).bind(party.name()).bind(as_json(party.origins()));
         let query = query.bind(party.user_verification().code()).bind(id);
-        query.execute(&mut *transaction).await?;
+        query.execute(&mut transaction).await?;
         transaction.commit().await?;
         Ok(Tenant { party, created_at })
     }
@@ -180,7 +185,7 @@ impl Passkeys {
     /// How many passkeys a relying party has, of all its users together.
     pub async fn count_passkeys(&self, party: &RelyingParty) -> Result<i64, Error> {
         let count = "select count(*) from credentials where relying_party = $1";
-        let query = sqlx::query_scalar(count).bind(party.id());
+        let query = sql::query_scalar(count).bind(party.id());
         Ok(query.fetch_one(self.database.reader()).await?)
     }
 
@@ -188,16 +193,16 @@ impl Passkeys {
     /// were; None where there is none with this id.
     pub async fn remove_relying_party(&self, id: &str) -> Result<Option<i64>, Error> {
         let mut transaction = self.database.begin().await?;
-        if Self::find_tenant(&mut *transaction, id).await?.is_none() {
+        if Self::find_tenant(&mut transaction, id).await?.is_none() {
             return Ok(None);
         }
         let count = "select count(*) from credentials where relying_party = $1";
-        let passkeys = sqlx::query_scalar(count).bind(id).fetch_one(&mut *transaction).await?;
+        let passkeys = sql::query_scalar(count).bind(id).fetch_one(&mut transaction).await?;
         for statement in BELONGINGS {
-            sqlx::query(statement).bind(id).execute(&mut *transaction).await?;
+            sql::query(statement).bind(id).execute(&mut transaction).await?;
         }
         let delete = "delete from relying_parties where id = $1";
-        sqlx::query(delete).bind(id).execute(&mut *transaction).await?;
+        sql::query(delete).bind(id).execute(&mut transaction).await?;
         transaction.commit().await?;
         Ok(Some(passkeys))
     }

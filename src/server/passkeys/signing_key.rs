@@ -23,6 +23,7 @@ use super::registration::internal;
 use super::{Error, Passkeys};
 use crate::server::chance::Chance;
 use crate::server::clock::Timestamp;
+use crate::server::database::{Transaction, sql};
 
 /// How long a retired key is still published: longer than its last token lives, so that caches may be old
 /// and clocks may be off.
@@ -37,6 +38,8 @@ pub struct SigningKey {
     pub created_at: Timestamp,
     /// When another one took its place; None for the one that signs.
     pub retired_at: Option<Timestamp>,
+    /// Its tokens of before are not taken any more; None where all are.
+    pub(super) tokens_from: Option<Timestamp>,
     /// The affine coordinates as base64url text (RFC 7518, §6.2.1).
     x: String,
     y: String,
@@ -68,6 +71,7 @@ struct SigningKeyRow {
     public_key: Vec<u8>,
     created_at: i64,
     retired_at: Option<i64>,
+    tokens_from: Option<i64>,
 }
 
 impl TryFrom<SigningKeyRow> for SigningKey {
@@ -82,6 +86,7 @@ impl TryFrom<SigningKeyRow> for SigningKey {
             kid: row.id,
             created_at: Timestamp::from_milliseconds(row.created_at),
             retired_at: row.retired_at.map(Timestamp::from_milliseconds),
+            tokens_from: row.tokens_from.map(Timestamp::from_milliseconds),
             x: URL_SAFE_NO_PAD.encode(x),
             y: URL_SAFE_NO_PAD.encode(y),
         })
@@ -124,7 +129,7 @@ impl Passkeys {
     /// Makes the first key, where there is none. The index sees to it that of two processes one does.
     pub(super) async fn make_first_signing_key(&self) -> Result<(), sqlx::Error> {
         let signs = "select exists (select 1 from signing_keys where retired_at is null)";
-        if sqlx::query_scalar(signs).fetch_one(self.database.reader()).await? {
+        if sql::query_scalar(signs).fetch_one(self.database.reader()).await? {
             return Ok(());
         }
         let mut transaction = self.database.begin().await?;
@@ -137,8 +142,8 @@ impl Passkeys {
     pub async fn rotate_signing_key(&self) -> Result<SigningKey, Error> {
         let mut transaction = self.database.begin().await?;
         let retire = "update signing_keys set retired_at = $1 where retired_at is null";
-        let query = sqlx::query(retire).bind(self.clock.now().milliseconds());
-        query.execute(&mut *transaction).await?;
+        let query = sql::query(retire).bind(self.clock.now().milliseconds());
+        query.execute(&mut transaction).await?;
         let made = self.make_signing_key(&mut transaction).await?;
         let made = made.ok_or_else(|| internal("a signing key was not retired"))?;
         transaction.commit().await?;
@@ -148,22 +153,22 @@ impl Passkeys {
     /// None where there is one that signs.
     async fn make_signing_key(
         &self,
-        transaction: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+        transaction: &mut Transaction<'static>,
     ) -> Result<Option<SigningKeyRow>, sqlx::Error> {
         let key = draw(&self.chance);
         let public_key = key.public_key().to_sec1_point(false);
         let insert = "insert into signing_keys (id, private_key, public_key, created_at)
             values ($1, $2, $3, $4)
-            on conflict do nothing returning id, public_key, created_at, retired_at";
-        let query = sqlx::query_as(insert).bind(self.chance.id()).bind(key.to_bytes().to_vec());
+            on conflict do nothing returning id, public_key, created_at, retired_at, tokens_from";
+        let query = sql::query_as(insert).bind(self.chance.id()).bind(key.to_bytes().to_vec());
         let query = query.bind(public_key.as_bytes()).bind(self.clock.now().milliseconds());
-        query.fetch_optional(&mut **transaction).await
+        query.fetch_optional(&mut *transaction).await
     }
 
     /// The key that signs, now.
     pub(super) async fn signer(&self) -> Result<Signer, Error> {
         let select = "select id, private_key from signing_keys where retired_at is null";
-        let query = sqlx::query_as::<_, (String, Vec<u8>)>(select);
+        let query = sql::query_as::<(String, Vec<u8>)>(select);
         let found = query.fetch_optional(self.database.reader()).await?;
         let (kid, private_key) = found.ok_or_else(|| internal("there is no signing key"))?;
         Signer::new(kid, &private_key)
@@ -171,11 +176,11 @@ impl Passkeys {
 
     /// The keys that are published, the one that signs first.
     pub async fn signing_keys(&self) -> Result<Vec<SigningKey>, Error> {
-        let select = "select id, public_key, created_at, retired_at from signing_keys
+        let select = "select id, public_key, created_at, retired_at, tokens_from from signing_keys
             where retired_at is null or retired_at > $1
             order by retired_at is not null, retired_at desc, created_at desc, id";
         let over = self.clock.now().before(PUBLISHED_AFTER_RETIREMENT).milliseconds();
-        let query = sqlx::query_as::<_, SigningKeyRow>(select).bind(over);
+        let query = sql::query_as::<SigningKeyRow>(select).bind(over);
         let rows = query.fetch_all(self.database.reader()).await?;
         rows.into_iter().map(SigningKey::try_from).collect()
     }
@@ -190,7 +195,7 @@ impl Passkeys {
     pub(super) async fn sweep_signing_keys(&self) -> Result<(), Error> {
         let over = self.clock.now().before(PUBLISHED_AFTER_RETIREMENT).milliseconds();
         let delete = "delete from signing_keys where retired_at <= $1";
-        sqlx::query(delete).bind(over).execute(self.database.writer()).await?;
+        sql::query(delete).bind(over).execute(self.database.writer()).await?;
         Ok(())
     }
 }

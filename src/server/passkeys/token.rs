@@ -14,6 +14,7 @@ use thiserror::Error as ThisError;
 
 use super::{CredentialId, Error, Passkeys, RelyingParty};
 use crate::server::clock::Timestamp;
+use crate::server::database::sql;
 
 /// How long a token holds.
 const TOKEN_LIFETIME: Duration = Duration::from_mins(2);
@@ -148,7 +149,7 @@ impl Passkeys {
         let claims = self.read_token(issuer, party, token).await?;
         let spend = "insert into spent_tokens (relying_party, jti, expires_at) values ($1, $2, $3)
             on conflict (relying_party, jti) do nothing returning jti";
-        let query = sqlx::query_scalar::<_, String>(spend).bind(party.id()).bind(&claims.jti);
+        let query = sql::query_scalar::<String>(spend).bind(party.id()).bind(&claims.jti);
         let query = query.bind(claims.exp.saturating_mul(1000));
         let first = query.fetch_optional(self.database.writer()).await?;
         first.map(|_| claims).ok_or(TokenRefused::AlreadyUsed)
@@ -164,9 +165,13 @@ impl Passkeys {
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenRefused::Invalid)?;
         let keys = self.signing_keys().await?;
         let key = keys.iter().find(|key| header.kid.as_ref() == Some(&key.kid));
-        let key = key.ok_or(TokenRefused::Invalid)?.verifier()?;
-        let read = jsonwebtoken::decode::<Claims>(token, &key, &validation(issuer, party));
+        let key = key.ok_or(TokenRefused::Invalid)?;
+        let (verifier, rules) = (key.verifier()?, validation(issuer, party));
+        let read = jsonwebtoken::decode::<Claims>(token, &verifier, &rules);
         let claims = read.map_err(|_| TokenRefused::Invalid)?.claims;
+        if key.tokens_from.is_some_and(|from| claims.iat < seconds(from)) {
+            return Err(TokenRefused::Invalid);
+        }
         let now = self.clock.now();
         if claims.exp <= seconds(now) || claims.iat > seconds(now.after(CLOCK_TOLERANCE)) {
             return Err(TokenRefused::Invalid);
@@ -177,7 +182,7 @@ impl Passkeys {
     /// Forgets the spent tokens that are over.
     pub(super) async fn sweep_spent_tokens(&self) -> Result<(), Error> {
         let delete = "delete from spent_tokens where expires_at <= $1";
-        let query = sqlx::query(delete).bind(self.clock.now().before(REMEMBERED).milliseconds());
+        let query = sql::query(delete).bind(self.clock.now().before(REMEMBERED).milliseconds());
         query.execute(self.database.writer()).await?;
         Ok(())
     }

@@ -5,10 +5,9 @@
 
 use std::time::Duration;
 
-use sqlx::{Sqlite, Transaction};
-
 use super::credential::UserHandle;
 use super::{Error, Passkeys, RelyingParty};
+use crate::server::database::{Transaction, sql};
 
 /// How long a user who has never had a passkey is kept: a token for a page, and a ceremony.
 const WITHOUT_PASSKEYS: Duration = Duration::from_mins(15);
@@ -63,8 +62,8 @@ impl Passkeys {
         let mut transaction = self.database.begin().await?;
         let select = "select user_handle, registered_at is not null from users
             where relying_party = $1 and external_id = $2";
-        let query = sqlx::query_as(select).bind(party.id()).bind(id.as_str());
-        let known: Option<(Vec<u8>, bool)> = query.fetch_optional(&mut *transaction).await?;
+        let query = sql::query_as(select).bind(party.id()).bind(id.as_str());
+        let known: Option<(Vec<u8>, bool)> = query.fetch_optional(&mut transaction).await?;
         let handle = match (known, wanted) {
             (Some((known, _)), None) => UserHandle::from_bytes(known),
             (Some((known, true)), Some(wanted)) if known != wanted.as_bytes() => {
@@ -77,8 +76,8 @@ impl Passkeys {
         let handle = handle.ok_or_else(unreadable)?;
         let another = "select exists (select 1 from users
             where relying_party = $1 and user_handle = $2 and external_id <> $3)";
-        let query = sqlx::query_scalar(another).bind(party.id()).bind(handle.as_bytes());
-        let is_taken: bool = query.bind(id.as_str()).fetch_one(&mut *transaction).await?;
+        let query = sql::query_scalar(another).bind(party.id()).bind(handle.as_bytes());
+        let is_taken: bool = query.bind(id.as_str()).fetch_one(&mut transaction).await?;
         if is_taken {
             return Err(HandleRefused::Taken);
         }
@@ -87,8 +86,8 @@ impl Passkeys {
             values ($1, $2, $3, $4, $4)
             on conflict (relying_party, external_id) do update
             set user_handle = excluded.user_handle, begun_at = excluded.begun_at";
-        let query = sqlx::query(upsert).bind(party.id()).bind(id.as_str());
-        query.bind(handle.as_bytes()).bind(now).execute(&mut *transaction).await?;
+        let query = sql::query(upsert).bind(party.id()).bind(id.as_str());
+        query.bind(handle.as_bytes()).bind(now).execute(&mut transaction).await?;
         transaction.commit().await?;
         Ok(handle)
     }
@@ -101,7 +100,7 @@ impl Passkeys {
     ) -> Result<Option<UserHandle>, Error> {
         let select = "select user_handle from users
             where relying_party = $1 and external_id = $2 and registered_at is not null";
-        let query = sqlx::query_scalar(select).bind(party.id()).bind(id.as_str());
+        let query = sql::query_scalar(select).bind(party.id()).bind(id.as_str());
         let handle: Option<Vec<u8>> = query.fetch_optional(self.database.reader()).await?;
         Ok(handle.and_then(UserHandle::from_bytes))
     }
@@ -113,7 +112,7 @@ impl Passkeys {
         user: &UserHandle,
     ) -> Result<Option<String>, Error> {
         let select = "select external_id from users where relying_party = $1 and user_handle = $2";
-        let query = sqlx::query_scalar(select).bind(party.id()).bind(user.as_bytes());
+        let query = sql::query_scalar(select).bind(party.id()).bind(user.as_bytes());
         Ok(query.fetch_optional(self.database.reader()).await?)
     }
 
@@ -121,13 +120,13 @@ impl Passkeys {
     pub async fn remove_user(&self, party: &RelyingParty, id: &ExternalId) -> Result<bool, Error> {
         let mut transaction = self.database.begin().await?;
         let select = "select user_handle from users where relying_party = $1 and external_id = $2";
-        let query = sqlx::query_scalar(select).bind(party.id()).bind(id.as_str());
-        let handle: Option<Vec<u8>> = query.fetch_optional(&mut *transaction).await?;
+        let query = sql::query_scalar(select).bind(party.id()).bind(id.as_str());
+        let handle: Option<Vec<u8>> = query.fetch_optional(&mut transaction).await?;
         let Some(handle) = handle.and_then(UserHandle::from_bytes) else { return Ok(false) };
         self.forget(&mut transaction, party, &handle).await?;
         let delete = "delete from users where relying_party = $1 and user_handle = $2";
-        let query = sqlx::query(delete).bind(party.id()).bind(handle.as_bytes());
-        query.execute(&mut *transaction).await?;
+        let query = sql::query(delete).bind(party.id()).bind(handle.as_bytes());
+        query.execute(&mut transaction).await?;
         self.note_removal(&mut transaction, party, None, None).await?;
         transaction.commit().await?;
         Ok(true)
@@ -136,14 +135,14 @@ impl Passkeys {
     /// Marks that a user has a passkey now; false where the user is not there any more.
     pub(super) async fn note_registered(
         &self,
-        transaction: &mut Transaction<'static, Sqlite>,
+        transaction: &mut Transaction<'static>,
         party: &RelyingParty,
         user: &UserHandle,
     ) -> Result<bool, Error> {
         let update = "update users set registered_at = coalesce(registered_at, $1)
             where relying_party = $2 and user_handle = $3";
-        let query = sqlx::query(update).bind(self.clock.now().milliseconds()).bind(party.id());
-        let done = query.bind(user.as_bytes()).execute(&mut **transaction).await?;
+        let query = sql::query(update).bind(self.clock.now().milliseconds()).bind(party.id());
+        let done = query.bind(user.as_bytes()).execute(&mut *transaction).await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -151,7 +150,7 @@ impl Passkeys {
     pub(super) async fn sweep_users(&self) -> Result<(), Error> {
         let delete = "delete from users where registered_at is null and begun_at <= $1";
         let over = self.clock.now().before(WITHOUT_PASSKEYS).milliseconds();
-        sqlx::query(delete).bind(over).execute(self.database.writer()).await?;
+        sql::query(delete).bind(over).execute(self.database.writer()).await?;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::authenticator::Authenticator;
 use super::{Browser, TestSite, begun, site_of_ada};
 use crate::server::cli::ceremonies::{self, Command};
+use crate::server::database::sql;
 
 /// Six minutes: longer than a proof is fresh.
 const STALE: i64 = 360;
@@ -268,7 +269,7 @@ async fn what_a_browser_says_is_found_by_its_reference() {
     let report = json!({ "report": { "ceremony": id, "failure": failure } });
     assert_eq!(browser.call("report_failure", &report).await.status, StatusCode::OK);
     let select = "select client_error from ceremonies where reference = $1";
-    let query = sqlx::query_scalar(select).bind(reference.as_str());
+    let query = sql::query_scalar(select).bind(reference.as_str());
     let noted: Option<String> =
         query.fetch_one(site.site.passkeys.database().reader()).await.expect("the record");
     assert_eq!(noted.as_deref(), Some("NotAllowedErrorb"));
@@ -278,7 +279,7 @@ async fn what_a_browser_says_is_found_by_its_reference() {
     let other = json!({ "call": "get", "error": "Forged", "after": 1 });
     let report = json!({ "report": { "ceremony": id, "failure": other } });
     assert_eq!(stranger.call("report_failure", &report).await.status, StatusCode::OK);
-    let query = sqlx::query_scalar(select).bind(reference.as_str());
+    let query = sql::query_scalar(select).bind(reference.as_str());
     let noted: Option<String> =
         query.fetch_one(site.site.passkeys.database().reader()).await.expect("the record");
     assert_eq!(noted.as_deref(), Some("NotAllowedErrorb"));

@@ -3,27 +3,26 @@
 
 use axum::http::StatusCode;
 use serde_json::json;
-use sqlx::Row as _;
 
 use super::authenticator::{
     ATTESTED, Authenticator, BACKUP_STATE, Lies, USER_PRESENT, USER_VERIFIED,
 };
 use super::{Reply, TestSite, site_of_ada};
+use crate::server::database::sql;
 
 async fn assert_recorded(site: &TestSite, reply: &Reply, reason: &str) {
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{reason}: {}", reply.text);
     assert_eq!(reply.code(), "refused", "{reason}");
     let reference = reply.json()["reference"].as_str().expect("a reference").to_owned();
     assert_eq!(reply.header("keyfold-reference"), reference);
-    let query = sqlx::query(
-        "select outcome, reason, state, challenge from ceremonies where reference = $1",
-    );
-    let row = query.bind(&reference).fetch_one(site.site.passkeys.database().reader()).await;
-    let row = row.expect("the reference finds the record");
-    assert_eq!(row.get::<&str, _>("outcome"), "refused");
-    assert_eq!(row.get::<&str, _>("reason"), reason);
-    assert_eq!(row.get::<Option<&str>, _>("state"), None);
-    assert_eq!(row.get::<Option<&str>, _>("challenge"), None);
+    let select = "select outcome, reason, state, challenge from ceremonies where reference = $1";
+    let query = sql::query_as(select).bind(&reference);
+    let row: [Option<String>; 4] = query
+        .fetch_one(site.site.passkeys.database().reader())
+        .await
+        .map(|(outcome, why, state, challenge)| [outcome, why, state, challenge])
+        .expect("the reference finds the record");
+    assert_eq!(row, [Some("refused".to_owned()), Some(reason.to_owned()), None, None]);
 }
 
 fn lies_of_the_browser() -> Vec<(&'static str, Lies)> {
@@ -218,16 +217,16 @@ async fn what_the_passkey_says_of_itself_is_stored() {
     let mut browser = site.browser();
     browser.sign_up("ada", &mut passkey).await;
     assert_eq!(browser.account().await["passkeys"][0]["name"], "Apple Passwords");
-    let query = sqlx::query("select * from credentials");
-    let row =
-        query.fetch_one(site.site.passkeys.database().reader()).await.expect("one credential");
-    assert_eq!(row.get::<Vec<u8>, _>("credential_id"), passkey.credential_id);
-    assert_eq!(Some(row.get::<Vec<u8>, _>("user_handle")), passkey.user_handle);
-    assert_eq!(row.get::<&str, _>("transports"), r#"["internal","hybrid"]"#);
-    assert_eq!(row.get::<i64, _>("algorithm"), -7);
-    assert_eq!(row.get::<i64, _>("sign_count"), 3);
-    assert_eq!(row.get::<Option<bool>, _>("discoverable"), Some(true));
-    assert_eq!(row.get::<Option<i64>, _>("last_used_at"), None);
+    let passkeys = site.site.passkeys.database().reader();
+    let query = sql::query_as("select credential_id, user_handle, transports from credentials");
+    let row: (Vec<u8>, Vec<u8>, String) = query.fetch_one(passkeys).await.expect("one credential");
+    let handle = passkey.user_handle.expect("it has been given one");
+    assert_eq!(row, (passkey.credential_id, handle, r#"["internal","hybrid"]"#.to_owned()));
+    let select = "select algorithm, sign_count, discoverable, last_used_at from credentials";
+    let query = sql::query_as(select);
+    let row: (i64, i64, Option<bool>, Option<i64>) =
+        query.fetch_one(passkeys).await.expect("one credential");
+    assert_eq!(row, (-7, 3, Some(true), None));
 }
 
 #[tokio::test]

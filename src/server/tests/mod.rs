@@ -6,34 +6,53 @@ mod api;
 mod api_keys;
 mod architecture;
 pub(crate) mod authenticator;
+mod backup;
+mod backup_files;
 mod ceremonies;
+mod check;
+mod command_line;
+mod console;
+mod console_service;
+mod copy;
 mod device;
+mod doctor;
 mod doors;
+mod insight;
+mod invitations;
 mod library;
 mod lies;
 mod limits;
 mod mail;
+mod metrics;
+mod nodes;
 mod notices;
 mod pages;
 mod policy;
 mod port;
 mod port_guides;
 mod port_sign_in;
+pub(in crate::server) mod postgres;
 mod recovery;
 mod recovery_codes;
 mod recovery_pages;
 mod registration_tokens;
 mod relying_parties;
+mod request_ids;
+mod schemas;
 mod sessions;
+mod settlement;
+mod setup;
 mod sign_up;
 mod signatures;
 mod signing_keys;
 mod signing_keys_cli;
 mod smtp;
 mod stores;
+mod stranded;
 mod strays;
 mod tenants_cli;
 mod tokens;
+mod traces;
 mod users_cli;
 mod vectors;
 
@@ -57,6 +76,7 @@ use super::clock::Clock;
 use super::config::Config;
 use super::router::router;
 use super::site::Site;
+use crate::server::database::{Pool, sql};
 use authenticator::Authenticator;
 
 pub(crate) const ORIGIN_OF_SITE: &str = "http://localhost:8080";
@@ -107,6 +127,11 @@ impl TestSite {
         Browser { site: self, cookies: BTreeMap::new() }
     }
 
+    /// A browser with the cookies of another one, which may have been at another node.
+    pub(crate) fn browser_like<'a>(&'a self, other: &Browser<'_>) -> Browser<'a> {
+        Browser { site: self, cookies: other.cookies.clone() }
+    }
+
     /// Lets time pass; negative: lets the clock jump back.
     pub(crate) fn pass_seconds(&self, seconds: i64) {
         self.time.fetch_add(seconds * 1000, Ordering::SeqCst);
@@ -138,9 +163,9 @@ impl TestSite {
     }
 }
 
-async fn count(pool: &sqlx::SqlitePool, table: &'static str) -> i64 {
+async fn count(pool: Pool<'_>, table: &'static str) -> i64 {
     let query = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
-    sqlx::query_scalar(query).fetch_one(pool).await.expect("the table is there")
+    sql::query_scalar(query).fetch_one(pool).await.expect("the table is there")
 }
 
 fn held_clock() -> (Clock, Arc<AtomicI64>) {

@@ -2,10 +2,10 @@
 //! that nothing of them stays.
 
 use serde_json::Value;
-use sqlx::Row as _;
 
 use super::authenticator::Authenticator;
-use super::{TestSite, site_of_ada};
+use super::{TestSite, postgres, site_of_ada};
+use crate::server::database::sql;
 use crate::server::passkeys::{
     Binding, ChangeError, Changes, Error, Label, Passkeys, Purpose, RelyingParty, Settings,
     SettingsError, Tenant, UserHandle, UserVerification,
@@ -227,9 +227,11 @@ async fn nothing_stays_of_one_that_is_removed() {
     let removed = passkeys.remove_relying_party(shop.id()).await;
     assert_eq!(removed.expect("it can be done"), Some(2));
     let pool = passkeys.database().reader();
-    for table in tables_of_relying_parties(pool).await {
+    let tables = postgres::tables_that_name_relying_parties(pool).await;
+    assert!(tables.len() >= 3, "{tables:?}");
+    for (table, _) in tables {
         let count = format!("select count(*) from {table} where relying_party = $1");
-        let count = sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(count)).bind(shop.id());
+        let count = sql::query_scalar::<i64>(sqlx::AssertSqlSafe(count)).bind(shop.id());
         assert_eq!(count.fetch_one(pool).await.expect("a number"), 0, "{table}");
     }
     assert!(passkeys.remove_relying_party(shop.id()).await.expect("an answer").is_none());
@@ -238,25 +240,13 @@ async fn nothing_stays_of_one_that_is_removed() {
     assert_eq!(site.browser().sign_in(&mut ada).await.status, 200, "the own pages go on");
 }
 
-async fn tables_of_relying_parties(pool: &sqlx::SqlitePool) -> Vec<String> {
-    let select = "select m.name from sqlite_master m, pragma_foreign_key_list(m.name) k
-        where k.\"table\" = 'relying_parties'";
-    let tables: Vec<String> = sqlx::query_scalar(select).fetch_all(pool).await.expect("tables");
-    assert!(tables.len() >= 3, "{tables:?}");
-    tables
-}
-
 /// A table that comes later and lets go of nothing would make every removal fail.
 #[tokio::test]
 async fn every_table_lets_go_of_a_relying_party() {
     let site = TestSite::new().await;
-    let select =
-        "select m.name, k.on_delete from sqlite_master m, pragma_foreign_key_list(m.name) k
-        where k.\"table\" = 'relying_parties'";
-    let query = sqlx::query(select).fetch_all(site.site.passkeys.database().reader());
+    let pool = site.site.passkeys.database().reader();
     let source = include_str!("../passkeys/relying_parties.rs");
-    for row in query.await.expect("tables") {
-        let (table, on_delete): (String, String) = (row.get(0), row.get(1));
+    for (table, on_delete) in postgres::tables_that_name_relying_parties(pool).await {
         let by_hand = format!("\"delete from {table} where relying_party = $1\"");
         assert!(on_delete == "CASCADE" || source.contains(&by_hand), "{table}");
     }

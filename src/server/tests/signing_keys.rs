@@ -9,6 +9,7 @@ use p256::ecdsa::{Signature, VerifyingKey, signature::Verifier as _};
 use serde_json::{Value, json};
 
 use super::tokens::{Service, part, with_part};
+use crate::server::database::sql;
 use crate::server::passkeys::Claims;
 
 /// Checks a token with nothing but the document, as a relying party does, by another library.
@@ -85,7 +86,7 @@ async fn a_retired_key_is_published_until_its_tokens_are_over() {
     service.pass(1);
     assert_eq!(service.kids().await.len(), 1, "it is not published any more");
     service.sweep().await;
-    let count = sqlx::query_scalar::<_, i64>("select count(*) from signing_keys");
+    let count = sql::query_scalar::<i64>("select count(*) from signing_keys");
     let count = count.fetch_one(service.passkeys.database().reader()).await;
     assert_eq!(count.expect("a count"), 1, "and it is gone");
     service.pass(-600);
@@ -133,7 +134,7 @@ async fn of_two_processes_one_makes_the_first_key() {
 #[tokio::test]
 async fn nothing_secret_is_shown() {
     let service = Service::new().await;
-    let select = sqlx::query_scalar::<_, Vec<u8>>("select private_key from signing_keys");
+    let select = sql::query_scalar::<Vec<u8>>("select private_key from signing_keys");
     let secret = select.fetch_one(service.passkeys.database().reader()).await.expect("the key");
     let keys = service.passkeys.signing_keys().await.expect("keys");
     let shown = format!("{:?} {keys:?} {}", service.passkeys, service.jwks().await);
@@ -148,7 +149,7 @@ async fn what_is_left_of_a_key_is_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let services = Service::in_folder(folder.path(), 1).await;
     let service = &services[0];
-    let select = sqlx::query_scalar::<_, Vec<u8>>("select private_key from signing_keys");
+    let select = sql::query_scalar::<Vec<u8>>("select private_key from signing_keys");
     let secret = select.fetch_one(service.passkeys.database().reader()).await.expect("the key");
     service.rotate().await;
     service.pass(Duration::from_mins(10).as_secs().cast_signed());

@@ -6,6 +6,7 @@ use super::TestSite;
 use super::authenticator::Authenticator;
 use crate::server::chance::Chance;
 use crate::server::clock::Clock;
+use crate::server::database::sql;
 use crate::server::site::{Site, prepare_data_dir};
 
 async fn open(folder: &Path) -> Result<Site, String> {
@@ -65,7 +66,7 @@ async fn a_database_from_a_newer_version_is_told_and_left_alone() {
     let newer =
         "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
         values (9999, 'from the future', true, x'00', 0)";
-    sqlx::query(newer).execute(site.accounts.database().writer()).await.expect("a row");
+    sql::query(newer).execute(site.accounts.database().writer()).await.expect("a row");
     site.close().await;
     let error = open(folder.path()).await.expect_err("it is newer");
     assert!(error.contains("newer version of Keyfold"), "{error}");
@@ -93,7 +94,7 @@ async fn a_command_beside_the_server_leaves_its_pages_as_they_are() {
     let of = |url| super::config(&[("KEYFOLD_DATA_DIR", data_dir), ("KEYFOLD_PUBLIC_URL", url)]);
     let stored = async |site: &Site| -> (String, String, String) {
         let select = "select rp_id, name, origins from relying_parties";
-        let query = sqlx::query_as(select).fetch_one(site.passkeys.database().reader());
+        let query = sql::query_as(select).fetch_one(site.passkeys.database().reader());
         query.await.expect("the site's own pages")
     };
     let server = Site::open(of("https://id.example"), Clock::System, Chance::from_system()).await;

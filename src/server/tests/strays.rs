@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::authenticator::Authenticator;
 use super::recovery::outcome;
 use super::{Browser, TestSite, begun, site_of_ada};
+use crate::server::database::sql;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -69,7 +70,7 @@ async fn a_passkey_that_is_gone_keeps_no_session_even_after_a_power_cut() {
     assert_eq!(ada.finish("finish_add_passkey", &id, &answer).await.status, StatusCode::OK);
     elsewhere.sign_in(&mut stolen).await;
     // The power failed between the two databases.
-    let delete = sqlx::query("delete from credentials where credential_id = $1");
+    let delete = sql::query("delete from credentials where credential_id = $1");
     let gone = delete.bind(&stolen.credential_id).execute(site.site.passkeys.database().writer());
     assert_eq!(gone.await.expect("it goes").rows_affected(), 1);
     let reply = ada.call("remove_passkey", &json!({ "id": answer["id"] })).await;

@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::held_clock;
 use crate::server::chance::Chance;
+use crate::server::database::{Location, sql};
 use crate::server::passkeys::{
     Claims, CredentialId, Passkeys, RelyingParty, Settings, TokenPurpose, TokenRefused,
     UserVerification, Verified,
@@ -36,13 +37,13 @@ impl Service {
     /// One whose database is a file, opened by this many processes at once.
     pub(super) async fn in_folder(folder: &std::path::Path, processes: u64) -> Vec<Self> {
         let (clock, time) = held_clock();
-        let file = folder.join("passkeys.db");
+        let file = Location::File(folder.join("passkeys.db"));
         // Migrations have locks of their own, and are not what is tried here.
         let first =
             Passkeys::open(&file, clock.clone(), Chance::from_seed(0), TaskTracker::new()).await;
         let first = first.expect("the database opens");
         Self::of(first.clone(), Arc::clone(&time)).await;
-        let forget = sqlx::query("delete from signing_keys");
+        let forget = sql::query("delete from signing_keys");
         forget.execute(first.database().writer()).await.expect("the key is gone");
         let open = async |seed| {
             let passkeys =
@@ -199,7 +200,7 @@ async fn spent_tokens_are_forgotten_in_the_end() {
     let token = service.token().await;
     service.spend(&token).await.expect("the first time");
     let count = async || {
-        let count = sqlx::query_scalar::<_, i64>("select count(*) from spent_tokens");
+        let count = sql::query_scalar::<i64>("select count(*) from spent_tokens");
         count.fetch_one(service.passkeys.database().reader()).await.expect("a count")
     };
     service.pass(120);

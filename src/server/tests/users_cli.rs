@@ -42,7 +42,7 @@ async fn people_are_listed_in_columns() {
     let shown = users_json(&site, &["show", "GRACE.HOPPER", "--json"]).await;
     let wanted = json!({
         "name": "Grace.Hopper", "display_name": null, "created_at": "2026-11-23T12:05:00Z",
-        "disabled_at": null, "sessions": 1, "passkeys": 1, "recovery_codes_left": 0,
+        "disabled_at": null, "admin_at": null, "sessions": 1, "passkeys": 1, "recovery_codes_left": 0,
         "recovery_begun_at": null,
     });
     assert_eq!(shown, wanted);
@@ -157,4 +157,32 @@ async fn it_works_beside_a_server_that_runs() {
     let token = link.trim().rsplit('/').next().expect("a token").to_owned();
     let reply = browser.call("look_up_recovery", &json!({ "token": token })).await;
     assert_eq!(reply.json()["stage"], "ready");
+}
+
+#[tokio::test]
+async fn the_operator_says_who_is_an_admin() {
+    let (site, _) = site_of_ada().await;
+    site.browser().sign_up("grace", &mut Authenticator::new(2)).await;
+    let said = users(&site, &["admin", "ada", "--grant"]).await.expect("it can be done");
+    assert_eq!(said, "ada is an admin now\n");
+    let again = users_json(&site, &["admin", "ada", "--grant", "--json"]).await;
+    assert_eq!(again, json!({ "name": "ada", "done": "granted", "changed": false }));
+    let shown = users_json(&site, &["show", "ada", "--json"]).await;
+    assert_eq!(shown["admin_at"], "2026-11-23T12:05:00Z");
+    let error = users(&site, &["admin", "ada", "--revoke"]).await.expect_err("somebody has to");
+    assert_eq!(error, "ada is the last admin");
+    for deed in [&["disable", "ada"][..], &["delete", "ada", "--yes"]] {
+        let error = users(&site, deed).await.expect_err("somebody has to");
+        assert_eq!(error, "ada is the last admin");
+    }
+    assert_eq!(users_json(&site, &["show", "ada", "--json"]).await["passkeys"], 1);
+    let said = users(&site, &["admin", "grace", "--revoke"]).await.expect("it can be done");
+    assert_eq!(said, "grace was no admin\n");
+    users(&site, &["admin", "grace", "--grant"]).await.expect("it can be done");
+    let said = users(&site, &["admin", "ada", "--revoke"]).await.expect("it can be done");
+    assert_eq!(said, "ada is no admin any more\n");
+    for wrong in [&["admin", "ada"][..], &["admin", "ada", "--grant", "--revoke"], &["admin"]] {
+        assert!(users(&site, wrong).await.is_err(), "{wrong:?}");
+    }
+    assert!(users(&site, &["admin", "eve", "--grant"]).await.is_err());
 }

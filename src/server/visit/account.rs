@@ -45,6 +45,7 @@ impl Visit {
             sessions: sessions.into_iter().map(|open| self.as_session(open, &session)).collect(),
             signals,
             came_from_other_device: session.from_other_device && !has_made_one,
+            is_admin: self.site.accounts.is_admin(&user.handle).await?,
         })
     }
 
@@ -57,7 +58,7 @@ impl Visit {
         })
     }
 
-    fn as_passkey(&self, credential: &Credential, session: &Session) -> Passkey {
+    pub(super) fn as_passkey(&self, credential: &Credential, session: &Session) -> Passkey {
         let id = credential.id.to_string();
         Passkey {
             is_of_this_session: session.passkey.as_ref() == Some(&id),
@@ -69,7 +70,7 @@ impl Visit {
         }
     }
 
-    fn as_session(&self, open: OpenSession, session: &Session) -> SessionView {
+    pub(super) fn as_session(&self, open: OpenSession, session: &Session) -> SessionView {
         SessionView {
             is_this_one: open.id == session.id,
             id: open.id,
@@ -100,7 +101,7 @@ impl Visit {
             let user = visit.freshly_signed_in().await?.user;
             let (party, passkeys) = (&visit.site.relying_party, &visit.site.passkeys);
             // The user first: a passkey without one signs nobody in, one without a passkey could not.
-            visit.site.accounts.delete_user(&user.handle).await?;
+            visit.site.accounts.delete_but_the_last_admin(&user.handle).await?;
             passkeys.remove_all(party, &user.handle).await?;
             Ok(passkeys.accepted_signal(party, &user.handle).await?)
         };
@@ -163,6 +164,7 @@ impl Visit {
             "username": user.name,
             "displayName": user.display_name,
             "createdAt": time(accounts.signed_up_at(&user.handle).await?),
+            "isAdmin": accounts.is_admin(&user.handle).await?,
             "passkeys": passkeys,
             "sessions": sessions,
             "emailAddresses": emails,

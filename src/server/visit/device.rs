@@ -15,7 +15,7 @@ impl Visit {
     /// Makes a link that adds another device.
     pub async fn begin_device_link(&self) -> Result<DeviceLink, Refusal> {
         let begun = async {
-            self.may_begin()?;
+            self.may_begin().await?;
             let session = self.freshly_signed_in().await?;
             let (id, token, lifetime) = self.site.accounts.begin_device_link(&session).await?;
             let origin = self.site.config.public_url.origin();
@@ -93,7 +93,7 @@ impl Visit {
     /// Asks to be added: the link is this browser's from now on, and no other one's.
     pub async fn claim_device_link(&self, token: &str) -> Result<(), Refusal> {
         let claimed = async {
-            self.may_begin()?;
+            self.may_begin().await?;
             let token = DeviceLinkToken::from_address(token);
             let (session, browser, whence) = (self.session().await?, self.binding(), self.whence());
             let accounts = &self.site.accounts;
@@ -105,7 +105,7 @@ impl Visit {
     /// Begins the registration of a passkey on a device that was let in.
     pub async fn begin_device_passkey(&self, token: &str) -> Result<Begun, Refusal> {
         let begun = async {
-            self.may_begin()?;
+            self.may_begin().await?;
             let (token, binding) = (DeviceLinkToken::from_address(token), self.known_binding()?);
             let (accounts, party) = (&self.site.accounts, &self.site.relying_party);
             let user = accounts.who_lets_in(&token, &binding).await?;
@@ -150,12 +150,16 @@ impl Visit {
         accounts.expects_passkey(token, &binding, id).await?;
         let registered =
             passkeys.finish_registration(party, Purpose::AnotherDevice, id, &binding, answer).await;
-        let registered = registered.map_err(|error| self.failed(error, None))?;
+        let registered = match registered {
+            Ok(registered) => registered,
+            Err(error) => return Err(self.failed(error, None).await),
+        };
         let (replaces, whence, passkey) = (self.token(), self.whence(), registered.passkey());
         let added =
             accounts.add_device(registered, token, &binding, replaces.as_ref(), &whence).await;
         match added {
             Ok(signed_in) => {
+                self.settle(&signed_in.user.handle, id).await;
                 self.tell_of_new_passkey(&signed_in.user.handle, &passkey).await;
                 Ok(signed_in)
             }

@@ -64,12 +64,11 @@ impl Visit {
 
     /// Verifies the address that a link was sent to, for whoever follows it.
     pub async fn verify_email(&self, token: &str) -> Result<(), Refusal> {
-        let verified = match self.site.accounts.verify_email(token).await {
-            Err(accounts::Error::LinkInvalid) if !self.site.limits.may_fail(self.client, None) => {
-                Err(Trouble::RateLimited("links tried"))
-            }
-            verified => verified.map_err(Trouble::from),
-        };
-        self.answered(verified)
+        let verified = self.site.accounts.verify_email(token).await;
+        let is_wrong = matches!(verified, Err(accounts::Error::LinkInvalid));
+        if is_wrong && !self.site.limits.may_fail(self.client, None).await {
+            return self.answered(Err(Trouble::RateLimited("links tried")));
+        }
+        self.answered(verified.map_err(Trouble::from))
     }
 }

@@ -7,6 +7,7 @@
 //! between the two databases there is no place to stop.
 
 mod account;
+mod console;
 mod device;
 mod email;
 mod own_passkeys;
@@ -14,6 +15,8 @@ mod recovery;
 mod sessions;
 mod sign_in;
 mod sign_up;
+
+pub(super) use console::Table;
 
 use std::fmt;
 
@@ -29,9 +32,10 @@ use super::clock::Timestamp;
 use super::cookies;
 use super::guard::REFERENCE_HEADER;
 use super::limits::Prefix;
-use super::passkeys::{self, Binding, UserHandle};
+use super::passkeys::{self, Binding, Circumstances, UserHandle};
 use super::refuse::Trouble;
-use super::site::Site;
+use super::request_id::RequestId;
+use super::site::{Site, WaysIn};
 use crate::wire::{Begun, Code, Coming, Language, Moment, Refusal};
 
 /// One request of one browser.
@@ -41,6 +45,7 @@ pub struct Visit {
     headers: HeaderMap,
     client: Prefix,
     language: Language,
+    request: RequestId,
     response: ResponseOptions,
 }
 
@@ -66,7 +71,9 @@ impl Visit {
     pub(super) fn of(site: Site, parts: Parts, response: ResponseOptions) -> Option<Self> {
         let client = parts.extensions.get::<Client>()?.0;
         let language = parts.extensions.get::<Language>().copied().unwrap_or_default();
-        Some(Self { site, headers: parts.headers, client, language, response })
+        let request = parts.extensions.get::<RequestId>().cloned();
+        let request = request.unwrap_or_else(RequestId::unknown);
+        Some(Self { site, headers: parts.headers, client, language, request, response })
     }
 
     /// Runs on when whoever waits for it is gone.
@@ -74,7 +81,7 @@ impl Visit {
         &self,
         work: impl Future<Output = Result<T, Trouble>> + Send + 'static,
     ) -> Result<T, Trouble> {
-        let finished = self.site.tasks.spawn(work).await;
+        let finished = self.site.tasks.spawn(self.request.within(work)).await;
         finished.unwrap_or_else(|error| Err(passkeys::Error::Internal(error.to_string()).into()))
     }
 
@@ -119,13 +126,20 @@ impl Visit {
             self.set_cookie(cookies::browser_cookie(&secret, url));
             secret
         });
-        Binding::to_holder_of(&secret)
+        Binding::to_holder_of(&secret).by(self.circumstances())
     }
 
     /// The binding that this browser got when it began.
     fn known_binding(&self) -> Result<Binding, Trouble> {
         let secret = cookies::browser_of(&self.headers, &self.site.config.public_url);
-        secret.as_deref().map(Binding::to_holder_of).ok_or(Trouble::NoCookie)
+        let binding = secret.as_deref().map(Binding::to_holder_of).ok_or(Trouble::NoCookie)?;
+        Ok(binding.by(self.circumstances()))
+    }
+
+    /// By what means this request comes.
+    fn circumstances(&self) -> Circumstances {
+        let whence = self.whence();
+        Circumstances::of(whence.browser.as_deref(), whence.system.as_deref())
     }
 
     fn begun(&self, begun: passkeys::Begun) -> Begun {
@@ -134,16 +148,21 @@ impl Visit {
         Begun { id: begun.id, reference: begun.reference, options: begun.options, lives_for }
     }
 
-    fn may_begin(&self) -> Result<(), Trouble> {
-        let may_begin = self.site.limits.may_begin(self.client);
+    /// Waits until nobody else takes a way into this account away: they are in two databases.
+    async fn alone_with_ways_in(&self, user: &UserHandle) -> Result<WaysIn, Trouble> {
+        Ok(self.site.alone_with_ways_in(user).await?)
+    }
+
+    async fn may_begin(&self) -> Result<(), Trouble> {
+        let may_begin = self.site.limits.may_begin(self.client).await;
         if may_begin { Ok(()) } else { Err(Trouble::RateLimited("ceremonies begun")) }
     }
 
     /// Counts an answer that was refused. What is wrong on our side is not counted.
-    fn failed(&self, error: passkeys::Error, aimed_at: Option<&UserHandle>) -> Trouble {
+    async fn failed(&self, error: passkeys::Error, aimed_at: Option<&UserHandle>) -> Trouble {
         let is_theirs =
             matches!(error, passkeys::Error::Refused { .. } | passkeys::Error::NoCeremony);
-        if is_theirs && !self.site.limits.may_fail(self.client, aimed_at) {
+        if is_theirs && !self.site.limits.may_fail(self.client, aimed_at).await {
             return Trouble::RateLimited("refused answers");
         }
         error.into()
@@ -158,7 +177,8 @@ impl Visit {
 
     fn answered<T>(&self, result: Result<T, Trouble>) -> Result<T, Refusal> {
         result.map_err(|trouble| {
-            let (status, refusal) = trouble.translate(|| self.site.chance.reference());
+            let _logged_for = self.request.span().enter();
+            let (status, refusal) = trouble.translate(|| self.request.reference(&self.site.chance));
             self.response.set_status(status);
             self.set_header(REFERENCE_HEADER, refusal.reference.as_deref().unwrap_or_default());
             if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {

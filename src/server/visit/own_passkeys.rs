@@ -2,7 +2,9 @@
 
 use super::Visit;
 use crate::server::accounts::{DisplayName, Notice, Session};
-use crate::server::passkeys::{CredentialId, Label, Purpose, Registered, Removal, UserHandle};
+use crate::server::passkeys::{
+    Authenticated, CredentialId, Label, Purpose, Registered, Removal, UserHandle,
+};
 use crate::server::refuse::Trouble;
 use crate::wire::{Begun, CeremonyId, Refusal};
 
@@ -12,7 +14,7 @@ impl Visit {
     /// Begins to add a passkey to the account of whoever has just proved to be its owner.
     pub async fn begin_add_passkey(&self) -> Result<Begun, Refusal> {
         let begun = async {
-            self.may_begin()?;
+            self.may_begin().await?;
             let user = self.freshly_signed_in().await?.user;
             let label = Label { name: &user.name, display_name: user.called() };
             let (party, binding) = (&self.site.relying_party, self.binding());
@@ -43,7 +45,10 @@ impl Visit {
         let registered = passkeys
             .finish_registration(party, Purpose::AnotherPasskey, id, &binding, answer)
             .await;
-        let registered = registered.map_err(|error| self.failed(error, None))?;
+        let registered = match registered {
+            Ok(registered) => registered,
+            Err(error) => return Err(self.failed(error, None).await),
+        };
         // Looked at once more: the session, or the whole account, may be over since. By its id, because
         // a proof in another tab changes the token.
         let user = &session.user.handle;
@@ -56,6 +61,25 @@ impl Visit {
         // Or it was begun by somebody else in this browser, who is not signed in any more.
         self.withdraw(registered).await?;
         Err(Trouble::SignedOut)
+    }
+
+    /// The passkey of this ceremony has been taken in, and counts. Where that cannot be written down, its
+    /// first sign-in will, or the sweep.
+    pub(super) async fn settle(&self, user: &UserHandle, ceremony: &CeremonyId) {
+        let settled = self.site.passkeys.settle(&self.site.relying_party, user, ceremony).await;
+        if let Err(error) = settled {
+            tracing::warn!(%error, "a passkey that was taken in waits to be settled");
+        }
+    }
+
+    /// Whether the passkey that answered counts. One that was taken in is settled.
+    pub(super) async fn counts(&self, authenticated: &Authenticated) -> Result<bool, Trouble> {
+        let Some(ceremony) = authenticated.unsettled() else { return Ok(true) };
+        let is_taken_in = self.site.accounts.has_taken_in(ceremony).await?;
+        if is_taken_in {
+            self.settle(authenticated.user(), ceremony).await;
+        }
+        Ok(is_taken_in)
     }
 
     /// Undoes a registration of which nothing may come, with all that the passkey has opened in the
@@ -120,7 +144,7 @@ impl Visit {
         let credential = CredentialId::parse(id).ok_or(NO_SUCH_PASSKEY)?;
         let name = self.written_name_of_passkey(user, id).await;
         let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
-        let alone = self.site.ways_in.lock().await;
+        let alone = self.alone_with_ways_in(user).await?;
         let can_come_back = self.site.accounts.has_recovery_path(user).await?;
         let removal = passkeys.remove(party, user, &credential, can_come_back).await?;
         drop(alone);

@@ -13,7 +13,7 @@ impl Visit {
     pub async fn make_recovery_codes(&self) -> Result<Vec<String>, Refusal> {
         let made = async {
             let session = self.freshly_signed_in().await?;
-            if !self.site.limits.may_make_kit(&session.user.handle) {
+            if !self.site.limits.may_make_kit(&session.user.handle).await {
                 return Err(Trouble::RateLimited("kits made"));
             }
             Ok(self.site.accounts.make_kit(&session.user.handle).await?)
@@ -27,7 +27,7 @@ impl Visit {
         let removed = async {
             let user = self.freshly_signed_in().await?.user;
             let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
-            let _alone = self.site.ways_in.lock().await;
+            let _alone = self.alone_with_ways_in(&user.handle).await?;
             if passkeys.credentials(party, &user.handle).await?.is_empty() {
                 return Err(Trouble::LastPasskey);
             }
@@ -69,13 +69,13 @@ impl Visit {
     }
 
     async fn open_recovery(&self, name: &str, code: &str) -> Result<SitePath, Trouble> {
-        self.may_begin()?;
+        self.may_begin().await?;
         let (delay, whence) = (self.site.config.recovery_delay, self.whence());
         match self.site.accounts.begin_recovery(name, code, delay, &whence).await {
             Ok(token) => Ok(SitePath::recovery(token.reveal())),
             Err(accounts::Error::RecoveryRefused) => {
                 let name = UserName::parse(name).ok();
-                let may_guess = self.site.limits.may_guess(self.client, name.as_ref());
+                let may_guess = self.site.limits.may_guess(self.client, name.as_ref()).await;
                 let refused = Trouble::Accounts(accounts::Error::RecoveryRefused);
                 Err(if may_guess { refused } else { Trouble::RateLimited("refused codes") })
             }
@@ -101,7 +101,7 @@ impl Visit {
     /// Begins the registration of a new passkey in a recovery that is ready.
     pub async fn begin_recovery_passkey(&self, token: &str) -> Result<Begun, Refusal> {
         let begun = async {
-            self.may_begin()?;
+            self.may_begin().await?;
             let token = RecoveryToken::from_address(token);
             let user = self.site.accounts.recovery(&token).await?.ready()?;
             let label = Label { name: &user.name, display_name: user.called() };
@@ -146,16 +146,20 @@ impl Visit {
         accounts.recovery(token).await?.ready()?;
         let registered =
             passkeys.finish_registration(party, Purpose::Recovery, id, &binding, answer).await;
-        let registered = registered.map_err(|error| self.failed(error, None))?;
+        let registered = match registered {
+            Ok(registered) => registered,
+            Err(error) => return Err(self.failed(error, None).await),
+        };
         let (replaces, whence) = (self.token(), self.whence());
         match accounts.recover(registered, token, replaces.as_ref(), &whence).await {
-            Ok(signed_in) => Ok(signed_in),
+            Ok(signed_in) => {
+                self.settle(&signed_in.user.handle, id).await;
+                Ok(signed_in)
+            }
             Err((error, registered)) => {
-                // A database that failed leaves open whether the recovery is done. One that still leads
-                // somewhere is not.
-                let is_undone = !matches!(error, accounts::Error::Database(_))
-                    || accounts.recovery(token).await.is_ok();
-                if is_undone {
+                // A database that failed leaves open whether the recovery is done; the passkey is not
+                // settled, and waits until that is known.
+                if !matches!(error, accounts::Error::Database(_)) {
                     self.withdraw(registered).await?;
                 }
                 Err(error.into())
@@ -169,15 +173,19 @@ impl Visit {
             let session = self.signed_in().await?;
             Ok(self.site.accounts.pending_recovery(&session.user.handle).await?)
         };
-        let under_way = |PendingRecovery { begun_at, ready_at, whence, .. }| UnderWay {
+        self.answered(pending.await).map(|pending| pending.map(|one| self.under_way(one)))
+    }
+
+    pub(super) fn under_way(&self, pending: PendingRecovery) -> UnderWay {
+        let PendingRecovery { begun_at, ready_at, whence, .. } = pending;
+        UnderWay {
             begun: self.moment(begun_at),
             ready: self.coming(ready_at),
             by_operator: whence.is_none(),
             browser: whence.as_ref().and_then(|whence| whence.browser.clone()),
             system: whence.as_ref().and_then(|whence| whence.system.clone()),
             network: whence.map(|whence| whence.address),
-        };
-        self.answered(pending.await).map(|pending| pending.map(under_way))
+        }
     }
 
     /// Calls off the recovery of the account of whoever is signed in, for good.

@@ -5,13 +5,13 @@ use crate::server::accounts::{self, SignedIn};
 use crate::server::cookies;
 use crate::server::passkeys::Authenticated;
 use crate::server::refuse::Trouble;
-use crate::wire::{Begun, CeremonyId, Refusal, Report};
+use crate::wire::{Begun, CeremonyId, Mediation, Refusal, Report};
 
 impl Visit {
     /// Begins a sign-in of whoever will answer.
     pub async fn begin_sign_in(&self) -> Result<Begun, Refusal> {
         let begun = async {
-            self.may_begin()?;
+            self.may_begin().await?;
             let (party, binding) = (&self.site.relying_party, self.binding());
             Ok(self.site.passkeys.begin_authentication(party, &binding).await?)
         };
@@ -19,9 +19,14 @@ impl Visit {
     }
 
     /// Finishes a sign-in: a new session is open, an old one of this browser is over.
-    pub async fn finish_sign_in(&self, id: CeremonyId, answer: String) -> Result<(), Refusal> {
+    pub async fn finish_sign_in(
+        &self,
+        id: CeremonyId,
+        answer: String,
+        mediation: Option<Mediation>,
+    ) -> Result<(), Refusal> {
         let (visit, given) = (self.clone(), answer.clone());
-        let finished = async move { visit.open_session(&id, &given).await };
+        let finished = async move { visit.open_session(&id, &given, mediation).await };
         let finished = self.to_its_end(finished).await;
         let signal = match &finished {
             Err(trouble) if trouble.is_for_an_unknown_passkey() => self.unknown(&answer).await,
@@ -40,8 +45,13 @@ impl Visit {
         })
     }
 
-    async fn open_session(&self, id: &CeremonyId, answer: &str) -> Result<SignedIn, Trouble> {
-        let authenticated = self.authenticated(id, answer).await?;
+    async fn open_session(
+        &self,
+        id: &CeremonyId,
+        answer: &str,
+        mediation: Option<Mediation>,
+    ) -> Result<SignedIn, Trouble> {
+        let authenticated = self.authenticated(id, answer, mediation).await?;
         let (replaces, whence) = (self.token(), self.whence());
         let (accounts, passkey) = (&self.site.accounts, authenticated.passkey());
         let signed_in = accounts.open_session(authenticated, replaces.as_ref(), &whence).await?;
@@ -66,7 +76,7 @@ impl Visit {
     /// Begins to prove in an open session that it is still the same person.
     pub async fn begin_step_up(&self) -> Result<Begun, Refusal> {
         let begun = async {
-            self.may_begin()?;
+            self.may_begin().await?;
             let session = self.signed_in().await?;
             let (party, binding) = (&self.site.relying_party, self.binding());
             let passkeys = &self.site.passkeys;
@@ -84,23 +94,32 @@ impl Visit {
 
     async fn renew_session(&self, id: &CeremonyId, answer: &str) -> Result<SignedIn, Trouble> {
         let token = self.token().ok_or(Trouble::SignedOut)?;
-        let authenticated = self.authenticated(id, answer).await?;
+        let authenticated = self.authenticated(id, answer, Some(Mediation::Modal)).await?;
         let passkey = authenticated.passkey();
         let signed_in = self.site.accounts.renew_session(authenticated, &token).await?;
         self.only_with_its_passkey(signed_in, &passkey).await
     }
 
-    async fn authenticated(&self, id: &CeremonyId, answer: &str) -> Result<Authenticated, Trouble> {
+    async fn authenticated(
+        &self,
+        id: &CeremonyId,
+        answer: &str,
+        mediation: Option<Mediation>,
+    ) -> Result<Authenticated, Trouble> {
         let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
-        let binding = self.known_binding()?;
+        let binding = self.known_binding()?.asked_by(mediation);
         let authenticated = passkeys.finish_authentication(party, id, &binding, answer).await;
-        authenticated.map_err(|failed| self.failed(failed.error, failed.aimed_at.as_ref()))
+        match authenticated {
+            Ok(authenticated) if self.counts(&authenticated).await? => Ok(authenticated),
+            Ok(_) => Err(accounts::Error::NoAccount.into()),
+            Err(failed) => Err(self.failed(failed.error, failed.aimed_at.as_ref()).await),
+        }
     }
 
     /// Writes down that the browser failed in a ceremony of this browser.
     pub async fn report_failure(&self, report: Report) -> Result<(), Refusal> {
         let noted = async {
-            self.may_begin()?;
+            self.may_begin().await?;
             let (party, binding) = (&self.site.relying_party, self.known_binding()?);
             Ok(self.site.passkeys.note_client_error(party, &binding, &report).await?)
         };

@@ -1,16 +1,45 @@
 //! Signing up.
 
+use axum::http::StatusCode;
+
 use super::Visit;
-use crate::server::accounts::{self, SignUp, SignedIn};
+use crate::server::accounts::{self, EntryToken, SignUp, SignedIn};
 use crate::server::passkeys::{Label, Purpose};
 use crate::server::refuse::Trouble;
-use crate::wire::{Begun, CeremonyId, Refusal};
+use crate::wire::{Begun, CeremonyId, Refusal, Standing};
 
 impl Visit {
-    /// Begins a sign-up under this name.
-    pub async fn begin_sign_up(&self, name: &str, display_name: &str) -> Result<Begun, Refusal> {
+    /// How the invitation of this token stands.
+    pub async fn invitation(&self, token: &str) -> Result<Standing, Refusal> {
+        let token = EntryToken::from_address(token);
+        let found = self.site.accounts.invitation(&token).await;
+        let standing = found.map(|found| found.map_or(Standing::Unknown, |one| one.standing));
+        self.answered(standing.map_err(Trouble::from))
+    }
+
+    /// Whether this token makes somebody an admin. Where it does not there is no such page.
+    pub async fn is_setup_link(&self, token: &str) -> Result<bool, Refusal> {
+        let is_one = self.site.accounts.is_setup_link(&EntryToken::from_address(token)).await;
+        let is_one = self.answered(is_one.map_err(Trouble::from))?;
+        if !is_one {
+            self.response.set_status(StatusCode::NOT_FOUND);
+        }
+        Ok(is_one)
+    }
+
+    /// Begins a sign-up under this name; `link` is the token of the link that somebody came by.
+    pub async fn begin_sign_up(
+        &self,
+        name: &str,
+        display_name: &str,
+        link: &str,
+    ) -> Result<Begun, Refusal> {
         let begun = async {
-            self.may_begin()?;
+            self.may_begin().await?;
+            let link = Some(link.trim()).filter(|link| !link.is_empty());
+            let link = link.map(EntryToken::from_address);
+            let policy = self.site.config.sign_up;
+            let entry = self.site.accounts.entry(policy, link.as_ref()).await?;
             let sign_up = SignUp::parse(name, display_name)?;
             self.site.accounts.check(&sign_up).await?;
             let user = self.site.passkeys.new_user_handle();
@@ -22,7 +51,8 @@ impl Visit {
                 .begin_registration(party, Purpose::NewAccount, &user, label, &binding)
                 .await?;
             let (id, expires_at) = (&begun.id, begun.expires_at);
-            self.site.accounts.await_passkey(&sign_up, id, &user, expires_at).await?;
+            let typed = (&sign_up, &entry);
+            self.site.accounts.await_passkey(typed, id, &user, expires_at).await?;
             Ok(begun)
         };
         self.answered(begun.await).map(|begun| self.begun(begun))
@@ -52,14 +82,21 @@ impl Visit {
                 if error.ends_the_ceremony() {
                     self.site.accounts.forget_sign_up(id).await;
                 }
-                return Err(self.failed(error, None));
+                return Err(self.failed(error, None).await);
             }
         };
-        match self.site.accounts.create(registered, self.token().as_ref(), &self.whence()).await {
-            Ok(signed_in) => Ok(signed_in),
+        let (policy, replaces) = (self.site.config.sign_up, self.token());
+        let accounts = &self.site.accounts;
+        match accounts.create(registered, policy, replaces.as_ref(), &self.whence()).await {
+            Ok(signed_in) => {
+                self.settle(&signed_in.user.handle, id).await;
+                Ok(signed_in)
+            }
             Err((error, registered)) => {
-                // Any other error leaves open whether the account came to be.
-                if matches!(error, accounts::Error::NameTaken | accounts::Error::NoAccount) {
+                // A database that failed leaves open whether the account came to be; the passkey is not
+                // settled, and waits until that is known.
+                if !matches!(error, accounts::Error::Database(_)) {
+                    accounts.forget_sign_up(id).await;
                     self.withdraw(registered).await?;
                 }
                 Err(error.into())

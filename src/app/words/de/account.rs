@@ -5,6 +5,7 @@ use crate::app::words::Account;
 pub(super) const ACCOUNT: Account = Account {
     title: "Dein Konto",
     signed_in_as: "Angemeldet als ",
+    open_console: "Konsole öffnen",
     passkeys: "Passkeys",
     passkeys_lede: "Mit jedem von ihnen meldest du dich an. Synchronisierte Passkeys sind auch auf deinen anderen Geräten.",
     no_passkeys: "Du hast keinen Passkey mehr. Füge jetzt einen hinzu, solange deine Anmeldung frisch ist. Nach fünf Minuten geht das nur noch mit einem deiner Wiederherstellungscodes.",

@@ -1,12 +1,17 @@
 //! German.
 
 mod account;
+mod console;
 mod device;
 mod email;
 mod help;
+mod insight;
 mod mail;
 mod recovery;
 mod sentences;
+mod service;
+
+use crate::wire::Standing;
 
 use super::{Common, Home, SignIn, SignUp, Words};
 
@@ -53,6 +58,10 @@ pub(super) static WORDS: Words = Words {
         button: "Konto mit einem Passkey anlegen",
         have_an_account: "Du hast ein Konto? ",
         needs: "Einen Passkey anzulegen",
+        invited: "Du bist eingeladen",
+        invitation_over,
+        setup: "Keyfold einrichten",
+        setup_lede: "Du wirst diese Seite betreiben: Wähle einen Benutzernamen und lege deinen Passkey an. ",
     },
     sign_in: SignIn {
         title: "Anmelden",
@@ -72,10 +81,26 @@ pub(super) static WORDS: Words = Words {
     email: email::EMAIL,
     mail: mail::MAIL,
     recovery: recovery::RECOVERY,
+    console: console::CONSOLE,
+    service: service::SERVICE,
+    insight: insight::INSIGHT,
     sentences: sentences::sentences,
     ago,
     until,
 };
+
+fn invitation_over(standing: Standing) -> [&'static str; 2] {
+    let ask = "Bitte um einen neuen Link, wo du eingeladen wurdest.";
+    match standing {
+        Standing::UsedUp => ["Diese Einladung ist aufgebraucht.", ask],
+        Standing::Expired => ["Diese Einladung ist zu alt.", ask],
+        Standing::Revoked => ["Diese Einladung wurde zurückgezogen.", ask],
+        Standing::Open | Standing::Unknown => [
+            "Diese Einladung ist nicht bekannt.",
+            "Prüfe, ob der Link vollständig ist, oder bitte um einen neuen.",
+        ],
+    }
+}
 
 fn ago(seconds: i64) -> String {
     let (number, one, many) = match seconds {

@@ -101,6 +101,34 @@ pub(super) fn sentences(code: Code) -> [&'static str; 2] {
             "Dieses Gerät ist noch nicht zugelassen.",
             "Bestätige es auf dem Gerät, auf dem du angemeldet bist, und versuche es dann noch einmal.",
         ],
+        Code::SignUpClosed => [
+            "Hier können gerade keine neuen Konten angelegt werden.",
+            "Frag, wer diese Seite betreibt. Hast du ein Konto, melde dich an.",
+        ],
+        Code::InvitationNeeded => [
+            "Um hier ein Konto anzulegen, brauchst du eine Einladung.",
+            "Bitte den, der diese Seite betreibt, um einen Link.",
+        ],
+        Code::InvitationInvalid => [
+            "So eine Einladung kann es nicht geben.",
+            "Gib ganze Zahlen an: 1 bis 10000 Personen, 1 bis 365 Tage. Die Notiz hat höchstens 128 Zeichen.",
+        ],
+        Code::LastAdmin => [
+            "Das ist der letzte Admin, und jemand muss die Seite betreiben.",
+            "Mach zuerst jemand anderen zum Admin, dann versuche es noch einmal.",
+        ],
+        Code::RelyingPartyInvalid => [
+            "So kann eine Relying Party nicht sein.",
+            "Sie braucht einen Namen von 1 bis 64 Zeichen und 1 bis 20 Origins genau wie in der Adresszeile, jede einmal, auf der RP-ID oder darunter, etwa https://shop.example.com.",
+        ],
+        Code::RpIdInvalid => [
+            "Das ist keine RP-ID.",
+            "Gib die Domain an, auf oder unter der alle Seiten liegen, etwa example.com, ohne https:// und ohne Port.",
+        ],
+        Code::ApiKeyInvalid => [
+            "So kann ein API-Schlüssel nicht sein.",
+            "Er braucht einen Namen von 1 bis 64 Zeichen; eine Laufzeit sind 1 bis 36500 Tage, oder nichts.",
+        ],
         Code::Unreachable => [
             "Die Seite ist nicht zu erreichen.",
             "Prüfe deine Verbindung und versuche es noch einmal.",

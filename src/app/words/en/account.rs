@@ -5,6 +5,7 @@ use crate::app::words::Account;
 pub(super) const ACCOUNT: Account = Account {
     title: "Your account",
     signed_in_as: "Signed in as ",
+    open_console: "Open the console",
     passkeys: "Passkeys",
     passkeys_lede: "Each of these signs you in. Passkeys that are synced are on your other devices too.",
     no_passkeys: "You have no passkey any more. Add one now, while your sign-in is fresh. After five minutes that takes one of your recovery codes.",

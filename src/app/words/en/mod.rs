@@ -1,12 +1,17 @@
 //! English.
 
 mod account;
+mod console;
 mod device;
 mod email;
 mod help;
+mod insight;
 mod mail;
 mod recovery;
 mod sentences;
+mod service;
+
+use crate::wire::Standing;
 
 use super::{Common, Home, SignIn, SignUp, Words};
 
@@ -50,6 +55,10 @@ pub(super) static WORDS: Words = Words {
         button: "Create account with a passkey",
         have_an_account: "Have an account? ",
         needs: "Creating a passkey",
+        invited: "You are invited",
+        invitation_over,
+        setup: "Set up Keyfold",
+        setup_lede: "You will run this site: choose a username and make your passkey. ",
     },
     sign_in: SignIn {
         title: "Sign in",
@@ -69,10 +78,26 @@ pub(super) static WORDS: Words = Words {
     email: email::EMAIL,
     mail: mail::MAIL,
     recovery: recovery::RECOVERY,
+    console: console::CONSOLE,
+    service: service::SERVICE,
+    insight: insight::INSIGHT,
     sentences: sentences::sentences,
     ago,
     until,
 };
+
+fn invitation_over(standing: Standing) -> [&'static str; 2] {
+    let ask = "Ask whoever invited you for a new link.";
+    match standing {
+        Standing::UsedUp => ["This invitation is used up.", ask],
+        Standing::Expired => ["This invitation is too old.", ask],
+        Standing::Revoked => ["This invitation was taken back.", ask],
+        Standing::Open | Standing::Unknown => [
+            "This invitation is not known.",
+            "Check that the link is complete, or ask for a new one.",
+        ],
+    }
+}
 
 fn ago(seconds: i64) -> String {
     let (number, unit) = match seconds {

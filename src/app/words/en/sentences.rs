@@ -95,6 +95,34 @@ pub(super) fn sentences(code: Code) -> [&'static str; 2] {
             "This device has not been let in.",
             "Confirm it on the device where you are signed in, then try again.",
         ],
+        Code::SignUpClosed => [
+            "New accounts cannot be made here now.",
+            "Ask whoever runs this site. If you have an account, sign in.",
+        ],
+        Code::InvitationNeeded => [
+            "You need an invitation to create an account here.",
+            "Ask whoever runs this site for a link.",
+        ],
+        Code::InvitationInvalid => [
+            "There can be no such invitation.",
+            "Give whole numbers: 1 to 10000 people, 1 to 365 days. The note has at most 128 characters.",
+        ],
+        Code::LastAdmin => [
+            "This is the last admin, and somebody has to run the site.",
+            "Make somebody else an admin first, then try again.",
+        ],
+        Code::RelyingPartyInvalid => [
+            "A relying party cannot be like this.",
+            "It needs a name of 1 to 64 characters, and 1 to 20 origins exactly as the address bar has them, each once, on the RP ID or below it, such as https://shop.example.com.",
+        ],
+        Code::RpIdInvalid => [
+            "This is not an RP ID.",
+            "Give the domain that all pages are on or below, such as example.com, without https:// and without a port.",
+        ],
+        Code::ApiKeyInvalid => [
+            "An API key cannot be like this.",
+            "It needs a name of 1 to 64 characters; a lifetime is 1 to 36500 days, or empty.",
+        ],
         Code::Unreachable => {
             ["The site could not be reached.", "Check your connection and try again."]
         }

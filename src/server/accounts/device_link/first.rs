@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{By, DeviceLink, DeviceLinkToken, LINK_LIFETIME, Stage};
 use crate::server::accounts::{Accounts, Error, Session};
+use crate::server::database::sql;
 use crate::server::passkeys::UserHandle;
 
 impl Accounts {
@@ -17,15 +18,15 @@ impl Accounts {
         let mut transaction = self.database.begin().await?;
         let replace = "update device_links set outcome = 'replaced'
             where user_handle = $1 and outcome is null";
-        let query = sqlx::query(replace).bind(session.user.handle.as_bytes());
-        query.execute(&mut *transaction).await?;
+        let query = sql::query(replace).bind(session.user.handle.as_bytes());
+        query.execute(&mut transaction).await?;
         let insert = "insert into device_links
             (id, token_hash, user_handle, session_id, created_at, expires_at)
             select $1, $2, user_handle, id, $3, $4 from sessions where id = $5 and user_handle = $6";
-        let query = sqlx::query(insert).bind(&id).bind(token.hash()).bind(now.milliseconds());
+        let query = sql::query(insert).bind(&id).bind(token.hash()).bind(now.milliseconds());
         let query = query.bind(now.after(LINK_LIFETIME).milliseconds()).bind(&session.id);
         let query = query.bind(session.user.handle.as_bytes());
-        if query.execute(&mut *transaction).await?.rows_affected() != 1 {
+        if query.execute(&mut transaction).await?.rows_affected() != 1 {
             // The session was ended meanwhile.
             return Err(Error::NoAccount);
         }
@@ -49,7 +50,7 @@ impl Accounts {
         let confirm = "update device_links set confirmed_at = $1
             where id = $2 and user_handle = $3 and claimed_by is not null and confirmed_at is null
               and outcome is null";
-        let query = sqlx::query(confirm).bind(self.clock.now().milliseconds()).bind(id);
+        let query = sql::query(confirm).bind(self.clock.now().milliseconds()).bind(id);
         let query = query.bind(owner.as_bytes()).execute(self.database.writer());
         if query.await?.rows_affected() == 1 { Ok(()) } else { Err(Error::LinkInvalid) }
     }
@@ -59,7 +60,7 @@ impl Accounts {
         self.device_link_of(owner, id).await?;
         let refuse = "update device_links set outcome = 'refused'
             where id = $1 and user_handle = $2 and outcome is null";
-        let query = sqlx::query(refuse).bind(id).bind(owner.as_bytes());
+        let query = sql::query(refuse).bind(id).bind(owner.as_bytes());
         query.execute(self.database.writer()).await?;
         Ok(())
     }

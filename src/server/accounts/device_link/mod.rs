@@ -17,11 +17,12 @@ use std::fmt;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
-use sqlx::{FromRow, SqliteExecutor};
+use sqlx::FromRow;
 
 use super::user::{User, UserRow};
 use super::{Accounts, Error, Whence};
 use crate::server::clock::Timestamp;
+use crate::server::database::{On, sql};
 use crate::server::passkeys::{Binding, UserHandle};
 
 /// How long a link works.
@@ -173,7 +174,7 @@ impl Accounts {
         if link.as_ref().is_some_and(|link| link.expires_at <= now) {
             let mark = "update device_links set outcome = 'expired'
                 where outcome is null and expires_at <= $1";
-            let query = sqlx::query(mark).bind(now.milliseconds());
+            let query = sql::query(mark).bind(now.milliseconds());
             query.execute(self.database.writer()).await?;
         }
         Ok(link)
@@ -182,14 +183,14 @@ impl Accounts {
     async fn find_link(
         &self,
         by: By<'_>,
-        database: impl SqliteExecutor<'_>,
+        database: impl Into<On<'_>>,
     ) -> Result<Option<DeviceLink>, Error> {
         let now = self.clock.now();
         let query = match by {
             By::Token(_) => select_link!("links.token_hash = $3"),
             By::Owner(..) => select_link!("links.id = $3 and links.user_handle = $4"),
         };
-        let query = sqlx::query_as::<_, LinkRow>(query).bind(now.milliseconds());
+        let query = sql::query_as::<LinkRow>(query).bind(now.milliseconds());
         let query = query.bind(now.before(self.lifetimes.idle).milliseconds());
         let query = match by {
             By::Token(token) => query.bind(token.hash()),

@@ -3,6 +3,7 @@
 use super::{By, DeviceLink, DeviceLinkToken, Stage};
 use crate::server::accounts::session::NewSession;
 use crate::server::accounts::{Accounts, Error, Session, SessionToken, SignedIn, User, Whence};
+use crate::server::database::sql;
 use crate::server::passkeys::{Binding, Registered};
 use crate::wire::CeremonyId;
 
@@ -36,9 +37,9 @@ impl Accounts {
         }
         let claim = "update device_links
             set claimed_by = $1, number = $2, browser = $3, system = $4, address = $5
-            where id = $6 and user_handle = $7 and session_id is not $8
+            where id = $6 and user_handle = $7 and session_id is distinct from $8
               and claimed_by is null and outcome is null";
-        let query = sqlx::query(claim).bind(browser.as_bytes()).bind(self.six_digits());
+        let query = sql::query(claim).bind(browser.as_bytes()).bind(self.six_digits());
         let query = query.bind(whence.browser.as_deref()).bind(whence.system.as_deref());
         let query = query.bind(&whence.address).bind(&link.id).bind(link.owner.handle.as_bytes());
         let query = query.bind(session.map(|session| session.id.as_str()));
@@ -73,7 +74,7 @@ impl Accounts {
         let update = "update device_links set ceremony_id = $1
             where token_hash = $2 and user_handle = $3 and claimed_by = $4
               and confirmed_at is not null and outcome is null";
-        let query = sqlx::query(update).bind(&ceremony.0).bind(token.hash());
+        let query = sql::query(update).bind(&ceremony.0).bind(token.hash());
         let query = query.bind(owner.handle.as_bytes()).bind(browser.as_bytes());
         let noted = query.execute(self.database.writer()).await?.rows_affected() == 1;
         if noted { Ok(()) } else { Err(Error::LinkInvalid) }
@@ -124,7 +125,7 @@ impl Accounts {
         whence: &Whence,
     ) -> Result<SignedIn, Error> {
         let mut transaction = self.database.begin().await?;
-        let found = self.find_link(By::Token(token), &mut *transaction).await?;
+        let found = self.find_link(By::Token(token), &mut transaction).await?;
         let Some(DeviceLink { owner: user, stage: Stage::Confirmed, .. }) = found else {
             return Err(Error::LinkInvalid);
         };
@@ -132,14 +133,15 @@ impl Accounts {
         let consume = "update device_links set outcome = 'added', passkey = $1
             where token_hash = $2 and user_handle = $3 and claimed_by = $4 and ceremony_id = $5
               and confirmed_at is not null and outcome is null";
-        let query = sqlx::query(consume).bind(&passkey).bind(token.hash());
+        let query = sql::query(consume).bind(&passkey).bind(token.hash());
         let query = query.bind(registered.user().as_bytes()).bind(browser.as_bytes());
         let query = query.bind(&registered.ceremony().0);
-        if query.execute(&mut *transaction).await?.rows_affected() != 1 {
+        if query.execute(&mut transaction).await?.rows_affected() != 1 {
             return Err(Error::LinkInvalid);
         }
         let session =
             NewSession { user, passkey: Some(passkey), from_other_device: false, whence, replaces };
+        self.take_in(&mut transaction, registered.ceremony()).await?;
         let signed_in = self.insert_session(&mut transaction, session).await?;
         transaction.commit().await?;
         Ok(signed_in)

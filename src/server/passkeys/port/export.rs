@@ -1,10 +1,11 @@
 //! The way out: every passkey of a relying party whose users its back end knows.
 
-use sqlx::{FromRow, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, FromRow};
 use uuid::Uuid;
 
 use super::line::{Written, written};
 use crate::server::clock::Timestamp;
+use crate::server::database::{Transaction, sql};
 use crate::server::passkeys::registration::internal;
 use crate::server::passkeys::{Error, Passkeys, RelyingParty};
 
@@ -15,7 +16,7 @@ const PAGE: i64 = 500;
 #[derive(Debug)]
 pub struct Export {
     party: String,
-    snapshot: Transaction<'static, Sqlite>,
+    snapshot: Transaction<'static>,
     /// The last line that was written: the user, the passkey.
     last: (String, Vec<u8>),
     passkeys: u64,
@@ -64,7 +65,7 @@ impl Row {
 impl Passkeys {
     /// Begins to write out what a relying party has.
     pub async fn export(&self, party: &RelyingParty) -> Result<Export, Error> {
-        let snapshot = self.database.reader().begin().await?;
+        let snapshot = self.database.snapshot().await?;
         let (party, last) = (party.id().to_owned(), Default::default());
         Ok(Export { party, snapshot, last, passkeys: 0, users: 0 })
     }
@@ -75,19 +76,25 @@ impl Export {
     pub async fn page(&mut self) -> Result<Vec<String>, Error> {
         // User by user, so that a page ends where it is full: left alone, SQLite prefers the index whose
         // order fits, and reads every passkey for every user.
-        let select = "select users.external_id, users.user_handle, credentials.credential_id,
+        let (cross, hint) =
+            (self.snapshot.hint("cross"), self.snapshot.hint("indexed by credentials_by_user"));
+        let select = format!("select users.external_id, users.user_handle, credentials.credential_id,
                 credentials.public_key, credentials.sign_count, credentials.transports,
                 credentials.backup_eligible, credentials.backup_state, credentials.aaguid,
                 credentials.created_at, credentials.last_used_at, credentials.discoverable, credentials.name
-            from users cross join credentials indexed by credentials_by_user
+            from users {cross} join credentials {hint}
                 on credentials.relying_party = users.relying_party
                 and credentials.user_handle = users.user_handle
             where users.relying_party = $1 and users.external_id >= $2
                 and (users.external_id > $2 or credentials.credential_id > $3)
-            order by users.external_id, credentials.credential_id limit $4";
+            order by users.external_id, credentials.credential_id limit $4");
         let (user, passkey) = &self.last;
-        let query = sqlx::query_as(select).bind(&self.party).bind(user).bind(passkey).bind(PAGE);
-        let rows: Vec<Row> = query.fetch_all(&mut *self.snapshot).await?;
+        let query = sql::query_as(AssertSqlSafe(select))
+            .bind(&self.party)
+            .bind(user)
+            .bind(passkey)
+            .bind(PAGE);
+        let rows: Vec<Row> = query.fetch_all(&mut self.snapshot).await?;
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
             lines.push(row.as_line()?);

@@ -1,10 +1,8 @@
 //! The way in: lines are checked one by one and laid aside, then taken over all at once.
 
-use sqlx::pool::PoolConnection;
-use sqlx::{Connection as _, Sqlite, SqliteConnection};
-
 use super::line::{Line, Unfit};
 use crate::server::clock::{Clock, Timestamp};
+use crate::server::database::{Connection, Transaction, sql};
 use crate::server::passkeys::registration::internal;
 use crate::server::passkeys::{Error, Passkeys, RelyingParty};
 
@@ -13,32 +11,32 @@ pub const MOST_REFUSED: usize = 100;
 
 /// Where lines wait. It is the connection's own, and gone with it.
 const LAY_OUT: [&str; 4] = [
-    "drop table if exists temp.staged",
+    "drop table if exists staged",
     "create temp table staged (
-        line integer primary key, external_id text not null, user_handle blob not null,
-        credential_id blob not null unique, public_key blob not null, algorithm integer not null,
-        aaguid blob not null, transports text not null, discoverable integer,
-        backup_eligible integer not null, backup_state integer not null, sign_count integer not null,
-        created_at integer not null, last_used_at integer, name text
-    ) strict",
-    "create index temp.staged_by_user on staged (external_id, user_handle)",
-    "create index temp.staged_by_handle on staged (user_handle, external_id)",
+        line bigint primary key, external_id text not null, user_handle bytea not null,
+        credential_id bytea not null unique, public_key bytea not null, algorithm bigint not null,
+        aaguid bytea not null, transports text not null, discoverable boolean,
+        backup_eligible boolean not null, backup_state boolean not null, sign_count bigint not null,
+        created_at bigint not null, last_used_at bigint, name text
+    )",
+    "create index staged_by_user on staged (external_id, user_handle)",
+    "create index staged_by_handle on staged (user_handle, external_id)",
 ];
 
 /// What is known of a line: that its user has another handle, its handle another user, its credential
 /// another key or user; and that the same line came before.
 const CONTRADICTED: &str = "select
-    exists (select 1 from temp.staged where external_id = $1 and user_handle <> $2)
+    exists (select 1 from staged where external_id = $1 and user_handle <> $2)
     or exists (select 1 from users where relying_party = $5 and external_id = $1
         and user_handle <> $2 and registered_at is not null),
-    exists (select 1 from temp.staged where user_handle = $2 and external_id <> $1)
+    exists (select 1 from staged where user_handle = $2 and external_id <> $1)
     or exists (select 1 from users where relying_party = $5 and user_handle = $2
         and external_id <> $1),
-    exists (select 1 from temp.staged where credential_id = $3
+    exists (select 1 from staged where credential_id = $3
         and (external_id <> $1 or public_key <> $4))
     or exists (select 1 from credentials where relying_party = $5 and credential_id = $3
         and (user_handle <> $2 or public_key <> $4)),
-    exists (select 1 from temp.staged where credential_id = $3)";
+    exists (select 1 from staged where credential_id = $3)";
 
 /// A line that was not taken.
 #[derive(Debug)]
@@ -69,7 +67,7 @@ pub struct Imported {
 pub struct Import {
     party: String,
     clock: Clock,
-    connection: PoolConnection<Sqlite>,
+    connection: Connection,
     read: u64,
     repeated: u64,
     refused: Vec<RefusedLine>,
@@ -80,9 +78,9 @@ impl Passkeys {
     /// Begins to take passkeys over. Other calls that write wait until it is over, in this process; a
     /// server beside it is not held up.
     pub async fn import(&self, party: &RelyingParty) -> Result<Import, Error> {
-        let mut connection = self.database.writer().acquire().await?;
+        let mut connection = self.database.connection().await?;
         for statement in LAY_OUT {
-            sqlx::query(statement).execute(&mut *connection).await?;
+            sql::query(statement).execute(&mut connection).await?;
         }
         let (party, clock) = (party.id().to_owned(), self.clock.clone());
         let (read, repeated, refused, refused_in_all) = (0, 0, Vec::new(), 0);
@@ -131,9 +129,9 @@ impl Import {
     /// again when the lines are taken over; but one that cannot be taken must not stand against others.
     async fn lay_aside(&mut self, line: &Line) -> Result<Result<(), Unfit>, Error> {
         let (external_id, handle) = (line.external_id.as_str(), line.user_handle.as_bytes());
-        let query = sqlx::query_as(CONTRADICTED).bind(external_id).bind(handle);
+        let query = sql::query_as(CONTRADICTED).bind(external_id).bind(handle);
         let query = query.bind(&line.credential_id).bind(&line.public_key).bind(&self.party);
-        let said: (bool, bool, bool, bool) = query.fetch_one(&mut *self.connection).await?;
+        let said: (bool, bool, bool, bool) = query.fetch_one(&mut self.connection).await?;
         match said {
             (true, ..) => return Ok(Err(Unfit::HandleFixed)),
             (_, true, ..) => return Ok(Err(Unfit::HandleTaken)),
@@ -144,13 +142,13 @@ impl Import {
             }
             (false, false, false, false) => {}
         }
-        let insert = "insert into temp.staged
+        let insert = "insert into staged
             (line, external_id, user_handle, credential_id, public_key, algorithm, aaguid, transports,
              discoverable, backup_eligible, backup_state, sign_count, created_at, last_used_at, name)
             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
         let number = i64::try_from(self.read).map_err(internal)?;
         let created_at = line.created_at.unwrap_or_else(|| self.clock.now());
-        let query = sqlx::query(insert).bind(number).bind(external_id).bind(handle);
+        let query = sql::query(insert).bind(number).bind(external_id).bind(handle);
         let query = query.bind(&line.credential_id).bind(&line.public_key).bind(line.algorithm);
         let query = query.bind(line.aaguid.as_bytes().to_vec());
         let query = query.bind(serde_json::to_string(&line.transports).map_err(internal)?);
@@ -158,14 +156,14 @@ impl Import {
         let query = query.bind(line.backup_state).bind(i64::from(line.sign_count));
         let query = query.bind(created_at.milliseconds());
         let query = query.bind(line.last_used_at.map(Timestamp::milliseconds));
-        query.bind(&line.name).execute(&mut *self.connection).await?;
+        query.bind(&line.name).execute(&mut self.connection).await?;
         Ok(Ok(()))
     }
 
     /// Takes over what was laid aside. Where a line was refused nothing is taken, unless `keep_going`.
     pub async fn finish(mut self, keep_going: bool) -> Result<Imported, Error> {
         let (party, now) = (self.party.clone(), self.clock.now().milliseconds());
-        let mut transaction = self.connection.begin_with("begin immediate").await?;
+        let mut transaction = self.connection.begin().await?;
         let refused = contradictions(&mut transaction, &party).await?;
         let unchanged = leave_out_what_is_here(&mut transaction, &party).await?;
         let takes = keep_going || (refused.is_empty() && self.refused_in_all == 0);
@@ -188,18 +186,18 @@ impl Import {
 
 /// Takes the lines out that what is stored contradicts.
 async fn contradictions(
-    connection: &mut SqliteConnection,
+    connection: &mut Transaction<'_>,
     party: &str,
 ) -> Result<Vec<RefusedLine>, Error> {
     let mut refused = Vec::new();
-    let fixed = "delete from temp.staged where exists (select 1 from users
+    let fixed = "delete from staged where exists (select 1 from users
         where users.relying_party = $1 and users.external_id = staged.external_id
           and users.user_handle <> staged.user_handle and users.registered_at is not null)
         returning line";
-    let taken = "delete from temp.staged where exists (select 1 from users
+    let taken = "delete from staged where exists (select 1 from users
         where users.relying_party = $1 and users.user_handle = staged.user_handle
           and users.external_id <> staged.external_id) returning line";
-    let registered = "delete from temp.staged where exists (select 1 from credentials
+    let registered = "delete from staged where exists (select 1 from credentials
         where credentials.relying_party = $1 and credentials.credential_id = staged.credential_id
           and (credentials.user_handle <> staged.user_handle
                or credentials.public_key <> staged.public_key)) returning line";
@@ -209,7 +207,7 @@ async fn contradictions(
         (registered, Unfit::CredentialTaken),
     ];
     for (statement, reason) in checks {
-        let query = sqlx::query_scalar(statement).bind(party);
+        let query = sql::query_scalar(statement).bind(party);
         let lines: Vec<i64> = query.fetch_all(&mut *connection).await?;
         let line = |line: i64| RefusedLine { line: line.unsigned_abs(), reason: reason.clone() };
         refused.extend(lines.into_iter().map(line));
@@ -219,35 +217,36 @@ async fn contradictions(
 
 /// Takes the lines out that say what is stored, and counts them.
 async fn leave_out_what_is_here(
-    connection: &mut SqliteConnection,
+    connection: &mut Transaction<'_>,
     party: &str,
 ) -> Result<u64, Error> {
-    let delete = "delete from temp.staged where exists (select 1 from credentials
+    let delete = "delete from staged where exists (select 1 from credentials
         where credentials.relying_party = $1 and credentials.credential_id = staged.credential_id
           and credentials.user_handle = staged.user_handle)";
-    Ok(sqlx::query(delete).bind(party).execute(connection).await?.rows_affected())
+    Ok(sql::query(delete).bind(party).execute(&mut *connection).await?.rows_affected())
 }
 
 /// Stores the lines that are left, and says how many they are and of how many users.
 async fn take_over(
-    connection: &mut SqliteConnection,
+    connection: &mut Transaction<'_>,
     party: &str,
     now: i64,
 ) -> Result<(u64, u64), Error> {
     // One who has begun to register gets the handle that their passkeys have.
     let users = "insert into users
         (relying_party, external_id, user_handle, created_at, begun_at, registered_at)
-        select distinct $1, external_id, user_handle, $2, $2, $2 from temp.staged where true
+        select distinct $1, external_id, user_handle, $2, $2, $2 from staged where true
         on conflict (relying_party, external_id) do update
-        set user_handle = excluded.user_handle, registered_at = coalesce(registered_at, $2)";
-    let users = sqlx::query(users).bind(party).bind(now);
+        set user_handle = excluded.user_handle, registered_at = coalesce(users.registered_at, $2)";
+    let users = sql::query(users).bind(party).bind(now);
     let users = users.execute(&mut *connection).await?.rows_affected();
     let passkeys = "insert into credentials
         (relying_party, credential_id, user_handle, public_key, algorithm, aaguid, transports,
          discoverable, backup_eligible, backup_state, sign_count, created_at, last_used_at, name)
         select $1, credential_id, user_handle, public_key, algorithm, aaguid, transports,
          discoverable, backup_eligible, backup_state, sign_count, created_at, last_used_at, name
-        from temp.staged order by credential_id";
-    let passkeys = sqlx::query(passkeys).bind(party).execute(connection).await?.rows_affected();
+        from staged order by credential_id";
+    let passkeys =
+        sql::query(passkeys).bind(party).execute(&mut *connection).await?.rows_affected();
     Ok((passkeys, users))
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::super::TestSite;
 use super::super::authenticator::Authenticator;
 use super::{BackEnd, assert_problem, begun};
+use crate::server::database::sql;
 
 #[tokio::test]
 async fn a_list_is_read_page_by_page() {
@@ -169,18 +170,18 @@ async fn a_flood_of_refusals_pushes_out_nothing_but_refusals() {
         (
             "with recursive n (n) as (select 1 union all select n + 1 from n where n < $2)
             insert into ceremonies (id, relying_party, kind, reference, binding, created_at, expires_at, taken_at, outcome)
-            select 'many ' || n, $1, 'authentication', 'many ' || n, x'00', 1, 2,
+            select 'many ' || n, $1, 'authentication', 'many ' || n, (select binding from ceremonies limit 1), 1, 2,
                 (select max(taken_at) from ceremonies) + 1, 'refused' from n",
             10_000,
         ),
     ] {
-        let query = sqlx::query(statement).bind(&shop.party).bind(count);
+        let query = sql::query(statement).bind(&shop.party).bind(count);
         query.execute(database.writer()).await.expect("sound SQL");
     }
     site.site.sweep().await;
     let select = "select count(*) from events where kind = 'refusal'";
     let refusals: i64 =
-        sqlx::query_scalar(select).fetch_one(database.reader()).await.expect("a number");
+        sql::query_scalar(select).fetch_one(database.reader()).await.expect("a number");
     assert_eq!(refusals, 10_000);
     assert_eq!(site.count_passkeys("events").await, 10_001, "the registration is still there");
     let first = first.as_str().expect("a reference");

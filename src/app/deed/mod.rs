@@ -4,6 +4,8 @@
 //! proof goes on by itself once the device has given it. Refuses to know: how a page looks afterwards;
 //! it is loaded again and says what was done.
 
+mod plan;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -11,14 +13,15 @@ use serde::{Deserialize, Serialize};
 use super::account::{change_names, delete_account, end_other_sessions, end_session};
 use super::answer::Answer;
 use super::ceremony::{Ceremony, Stage};
+use super::console::act_in_console;
 use super::email::{add_email, remove_email, resend_verification};
 use super::failure::failed;
 use super::part::{Acting, Part};
 use super::passkeys::{add_passkey, remove_passkey, rename_passkey};
 use super::recovery::{cancel_recovery, remove_recovery_codes};
-use super::words::words;
-use crate::browser::{self, Hint, Mediation, Signal, Turn};
-use crate::wire::{Begun, CeremonyId, Code, Json, Refusal, SitePath};
+use crate::browser::{self, Hint, Signal, Turn};
+use crate::wire::{Begun, CeremonyId, Code, ConsoleDeed, Json, Mediation, Refusal, SitePath};
+pub use plan::{Plan, Question};
 
 /// Begins to prove in an open session that it is still the same person.
 #[server(prefix = "/api", endpoint = "begin_step_up", input = Json, output = Answer)]
@@ -59,10 +62,20 @@ pub enum Deed {
     CancelRecovery,
     /// Takes the recovery codes away.
     RemoveRecoveryCodes,
+    /// What only admins do, with what was typed.
+    Console(ConsoleDeed),
 }
 
 impl Deed {
-    async fn carry_out(&self, typed: &[String]) -> Result<(), Refusal> {
+    /// What comes back is told once.
+    async fn carry_out(&self, typed: &[String]) -> Result<Option<String>, Refusal> {
+        if let Self::Console(deed) = self {
+            return act_in_console(deed.clone(), typed.to_vec()).await;
+        }
+        self.carry_out_silently(typed).await.map(|()| None)
+    }
+
+    async fn carry_out_silently(&self, typed: &[String]) -> Result<(), Refusal> {
         let typed = |place: usize| typed.get(place).cloned().unwrap_or_default();
         match self {
             Self::AddPasskey(hint) => add_passkey(*hint).await,
@@ -81,102 +94,8 @@ impl Deed {
                 browser::signal(Signal::AllAcceptedCredentials, &signal).await;
                 Ok(())
             }
+            Self::Console(_) => Ok(()),
         }
-    }
-}
-
-/// One line that can be typed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Field {
-    label: String,
-    value: String,
-    autocomplete: String,
-}
-
-/// What the dialog asks.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Question {
-    heading: String,
-    text: String,
-    fields: Vec<Field>,
-    button: String,
-    /// Something will be lost: the focus begins on the way back.
-    destroys: bool,
-}
-
-impl Question {
-    /// What is about to be done, what that means, and what the button that does it says.
-    pub(super) fn new(heading: &str, text: impl Into<String>, button: &str) -> Self {
-        let (heading, button) = (heading.to_owned(), button.to_owned());
-        Self { heading, text: text.into(), fields: Vec::new(), button, destroys: false }
-    }
-
-    /// Something will be lost.
-    pub(super) fn destroying(self) -> Self {
-        Self { destroys: true, ..self }
-    }
-
-    /// A line is to be typed: what belongs there, what stands there at first, and what browsers fill
-    /// in (HTML, §4.10.18.7.1).
-    pub(super) fn asking(mut self, label: &str, value: &str, autocomplete: &str) -> Self {
-        let (label, value) = (label.to_owned(), value.to_owned());
-        self.fields.push(Field { label, value, autocomplete: autocomplete.to_owned() });
-        self
-    }
-}
-
-/// What every dialog says.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Asides {
-    cancel: String,
-    confirm_heading: String,
-    confirm_text: String,
-    confirm: String,
-}
-
-impl Asides {
-    /// In the language of the page that is being rendered.
-    pub(super) fn of_page() -> Self {
-        let (account, common) = (&words().account, &words().common);
-        Self {
-            cancel: common.cancel.to_owned(),
-            confirm_heading: account.confirm_title.to_owned(),
-            confirm_text: account.confirm_text.to_owned(),
-            confirm: account.confirm.to_owned(),
-        }
-    }
-}
-
-/// A button, the dialog that it opens, and what then happens.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Plan {
-    id: String,
-    deed: Deed,
-    label: String,
-    name: String,
-    question: Question,
-    asides: Asides,
-    next: SitePath,
-}
-
-impl Plan {
-    /// `id` tells it from all others of the page, `label` stands on the button, `next` is the page that
-    /// comes when it is done.
-    pub(super) fn new(
-        id: impl Into<String>,
-        deed: Deed,
-        label: &str,
-        question: Question,
-        next: &str,
-    ) -> Self {
-        let next = SitePath::parse(next).unwrap_or_else(SitePath::account);
-        let (id, label) = (id.into(), label.to_owned());
-        Self { id, deed, label, name: String::new(), question, asides: Asides::of_page(), next }
-    }
-
-    /// What the button is called where the label alone does not say it.
-    pub(super) fn called(self, name: String) -> Self {
-        Self { name, ..self }
     }
 }
 
@@ -191,6 +110,8 @@ struct Dialog {
     ceremony: Ceremony,
     /// The server wants a fresh proof first.
     proving: RwSignal<bool>,
+    /// What came back, to be told once.
+    told: RwSignal<Option<String>>,
     id: StoredValue<String>,
     deed: StoredValue<Deed>,
     fields: usize,
@@ -204,6 +125,7 @@ pub(super) fn DeedDialog(plan: Plan) -> impl IntoView {
     let dialog = Dialog {
         ceremony: Ceremony::new(),
         proving: RwSignal::new(false),
+        told: RwSignal::new(None),
         id: StoredValue::new(id.clone()),
         deed: StoredValue::new(deed),
         fields: question.fields.len(),
@@ -215,6 +137,7 @@ pub(super) fn DeedDialog(plan: Plan) -> impl IntoView {
     let Question { heading, text, fields, button, destroys } = question;
     let heading_id = format!("{id}-heading");
     let is_proving = move || dialog.proving.get();
+    let has_told = move || dialog.told.with(Option::is_some);
     let fields = fields.into_iter().enumerate().map(|(place, field)| {
         let field_id = field_id(&id, place);
         view! {
@@ -242,6 +165,7 @@ pub(super) fn DeedDialog(plan: Plan) -> impl IntoView {
             <form
                 class="stack"
                 novalidate
+                hidden=has_told
                 on:submit=move |event| {
                     event.prevent_default();
                     dialog.press();
@@ -269,7 +193,35 @@ pub(super) fn DeedDialog(plan: Plan) -> impl IntoView {
                 </button>
                 {dialog.ceremony.outcome()}
             </form>
+            <Told dialog />
         </dialog>
+    }
+}
+
+/// What came back: shown once, to be copied; then it goes on.
+#[component]
+fn Told(dialog: Dialog) -> impl IntoView {
+    let is_copied = RwSignal::new(false);
+    let copy = move |_| {
+        let text = dialog.told.get_untracked().unwrap_or_default();
+        spawn_local(async move { is_copied.set(browser::copy(&text).await) });
+    };
+    move || {
+        dialog.told.get().map(|told| {
+            let copied = move || if is_copied.get() { " ✓" } else { "" };
+            view! {
+                <div class="stack" role="status">
+                    <p>{browser::said("told-once")}</p>
+                    <p class="told"><code>{told}</code></p>
+                    <button type="button" class="primary" on:click=copy>
+                        {browser::said("copy")} {copied}
+                    </button>
+                    <button type="button" class="quiet" on:click=move |_| dialog.close()>
+                        {browser::said("close")}
+                    </button>
+                </div>
+            }
+        })
     }
 }
 
@@ -288,8 +240,12 @@ impl Dialog {
         self.id.with_value(|id| browser::close_dialog(id));
     }
 
-    /// By the button, by Escape: what is under way is called off.
+    /// By the button, by Escape: what is under way is called off. What has been told is gone.
     fn closed(self) {
+        if self.told.with_untracked(Option::is_some) {
+            self.next.with_value(browser::go);
+            return;
+        }
         browser::call_off();
         self.ceremony.enter(Stage::Ready);
     }
@@ -303,7 +259,11 @@ impl Dialog {
             self.ceremony.enter(Stage::Sending);
             spawn_local(async move {
                 match self.carry_out().await {
-                    Ok(()) => {
+                    Ok(Some(told)) => {
+                        self.ceremony.enter(Stage::Done);
+                        self.told.set(Some(told));
+                    }
+                    Ok(None) => {
                         self.ceremony.enter(Stage::Done);
                         self.next.with_value(browser::go);
                     }
@@ -317,7 +277,7 @@ impl Dialog {
         }
     }
 
-    async fn carry_out(self) -> Result<(), Refusal> {
+    async fn carry_out(self) -> Result<Option<String>, Refusal> {
         if self.proving.get_untracked() {
             self.ceremony.enter(Stage::Waiting);
             step_up().await?;

@@ -1,0 +1,205 @@
+//! What of an answer comes back, against what Keyfold said.
+
+use axum::http::Version;
+
+use super::Finding;
+use super::ask::{Answer, Asker, Question};
+use super::proxy::{Lines, Proxy};
+use crate::server::site::Site;
+use crate::server::web_origin::WebOrigin;
+use crate::server::{cookies, guard, shell};
+
+/// A page that says the same to everybody.
+const PAGE: &str = "/help/passkeys";
+
+const POLICY: &str = "content-security-policy";
+
+const NO_CACHE: Lines = Lines {
+    nginx: "proxy_cache off;   (and no proxy_ignore_headers Cache-Control, no expires)",
+    caddy: "take \"cache\" out",
+    traefik: "take the cache middleware out",
+    apache: "CacheDisable /",
+};
+
+const OUTER_HTTP_2: Lines = Lines {
+    nginx: "listen 443 ssl http2;   (from 1.25 on: http2 on;)",
+    caddy: "take \"protocols h1\" out",
+    traefik: "it speaks HTTP/2 by itself",
+    apache: "Protocols h2 http/1.1",
+};
+
+const ERROR_PAGES: Lines = Lines {
+    nginx: "proxy_intercept_errors off;",
+    caddy: "take \"handle_response\" and \"handle_errors\" out",
+    traefik: "take the errors middleware out",
+    apache: "ProxyErrorOverride Off",
+};
+
+/// Looks at an answer to a question, and at a page.
+pub(super) async fn look(
+    site: &Site,
+    url: &WebOrigin,
+    asker: &Asker,
+    answer: &Answer,
+    proxy: Option<Proxy>,
+) -> Vec<Finding> {
+    let mut found = vec![set_cookie(site, answer, proxy)];
+    match (asker.page(PAGE).await, asker.page(PAGE).await) {
+        (Ok(page), Ok(again)) => {
+            found.extend(page_of(site, &page, proxy));
+            found.push(cached(&page, &again, proxy));
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            let says = format!("{PAGE} does not come: {error}");
+            let finding =
+                Finding::wrong("page", says, "other requests were answered on the same way");
+            found.push(finding.fixed_by("see the log of the proxy for what it made of that one"));
+        }
+    }
+    found.extend(outer_protocol(url, answer, proxy));
+    found.push(error_pages(asker, proxy).await);
+    found
+}
+
+fn set_cookie(site: &Site, answer: &Answer, proxy: Option<Proxy>) -> Finding {
+    let wanted = cookies::probe_cookie(&answer.nonce, &site.config.public_url).to_string();
+    let got = answer.header("set-cookie");
+    if got.contains(&wanted) {
+        return Finding::good("set_cookie", "cookies come through unharmed");
+    }
+    let hidden = |line: &String| line.replace(&answer.nonce, "…");
+    let says = if got.is_empty() {
+        "Set-Cookie does not come through".to_owned()
+    } else {
+        let got: Vec<String> = got.iter().map(hidden).collect();
+        format!("Set-Cookie comes through as {:?}, and was {:?}", got.join(", "), hidden(&wanted))
+    };
+    let why = "browsers throw such a cookie away, so that nobody can sign in";
+    let line = match proxy {
+        Some(Proxy::Nginx) => {
+            "nginx: take proxy_hide_header Set-Cookie, proxy_cookie_path, proxy_cookie_domain and proxy_cookie_flags out"
+        }
+        Some(Proxy::Apache) => {
+            "Apache: take ProxyPassReverseCookiePath and Header edit Set-Cookie out"
+        }
+        Some(Proxy::Caddy) => "Caddy: take \"header_down … Set-Cookie\" out",
+        Some(Proxy::Traefik) | None => "let the proxy pass Set-Cookie on as it comes",
+    };
+    Finding::wrong("set_cookie", says, why).fixed_by(line)
+}
+
+fn page_of(site: &Site, page: &Answer, proxy: Option<Proxy>) -> Vec<Finding> {
+    if page.status != 200 {
+        let says = format!("the page {PAGE} comes with status {}", page.status);
+        let why = "it is there for everybody, so something in between answers instead";
+        let line = format!(
+            "take out what answers {PAGE} (a location, a handle, a rewrite, a login in front)"
+        );
+        return vec![Finding::wrong("page", says, why).fixed_by(line)];
+    }
+    let mut found: Vec<Finding> = guard::security_headers(&site.config)
+        .iter()
+        .filter_map(|(name, value)| {
+            header(name.as_str(), value, &page.header(name.as_str()), proxy)
+        })
+        .collect();
+    found.extend(policy(page, proxy));
+    if found.is_empty() {
+        let says = "the content security policy and the other headers come through unchanged";
+        found.push(Finding::good("response_headers", says));
+    }
+    found
+}
+
+fn policy(page: &Answer, proxy: Option<Proxy>) -> Option<Finding> {
+    let got = page.header(POLICY);
+    let nonce = got.iter().find_map(|policy| nonce(policy)).unwrap_or_default();
+    header(POLICY, &shell::policy(nonce), &got, proxy).or_else(|| {
+        (page.body.contains("nonce=") && !page.body.contains(nonce)).then(|| {
+            let says = "the page and its content security policy do not go together";
+            let why = "browsers run none of its scripts, so that no button works";
+            Finding::wrong("response_headers", says, why)
+        })
+    })
+}
+
+fn nonce(policy: &str) -> Option<&str> {
+    policy.split("'nonce-").nth(1)?.split('\'').next()
+}
+
+fn header(name: &str, wanted: &str, got: &[String], proxy: Option<Proxy>) -> Option<Finding> {
+    if got == [wanted] {
+        return None;
+    }
+    let (says, why) = match got {
+        [] => (
+            format!("the response header {name} does not come through"),
+            "browsers do not protect people from what it forbids",
+        ),
+        [_] => (
+            format!("the response header {name} comes through changed: {:?}", got.join(" | ")),
+            "browsers go by what the proxy says, which may forbid what pages need",
+        ),
+        _ => (
+            format!("the response header {name} comes {} times", got.len()),
+            "browsers add them up or ignore them all, and what pages need may be forbidden",
+        ),
+    };
+    let line = match proxy {
+        Some(Proxy::Nginx) => format!(
+            "nginx: take the lines \"add_header {name} …;\" and \"proxy_hide_header {name};\" out"
+        ),
+        Some(Proxy::Caddy) => format!("Caddy: take the line \"header {name} …\" out"),
+        Some(Proxy::Apache) => {
+            format!("Apache: take the lines \"Header set {name}\" and \"Header unset {name}\" out")
+        }
+        Some(Proxy::Traefik) | None => {
+            format!("let the proxy pass {name} on as it comes, and add none")
+        }
+    };
+    Some(Finding::wrong("response_headers", says, why).fixed_by(line))
+}
+
+fn cached(page: &Answer, again: &Answer, proxy: Option<Proxy>) -> Finding {
+    let nonce_of = |page: &Answer| {
+        page.header(POLICY).iter().find_map(|policy| nonce(policy).map(str::to_owned))
+    };
+    let is_the_same = nonce_of(page).is_some() && nonce_of(page) == nonce_of(again);
+    let is_old = [page, again].iter().any(|page| page.headers.contains_key("age"));
+    let may_be_kept = !page.header("cache-control").iter().any(|said| said.contains("no-store"));
+    let says = if is_the_same || is_old {
+        "the proxy answers from a cache"
+    } else if may_be_kept {
+        "Cache-Control does not come through: pages may be kept on the way"
+    } else {
+        return Finding::good("cache", "nothing is cached on the way");
+    };
+    let why = "one person is shown what was meant for another, their account too";
+    NO_CACHE.mend(Finding::wrong("cache", says, why), proxy)
+}
+
+fn outer_protocol(url: &WebOrigin, answer: &Answer, proxy: Option<Proxy>) -> Option<Finding> {
+    if !url.is_secure() {
+        return None;
+    }
+    if answer.version == Version::HTTP_2 || answer.version == Version::HTTP_3 {
+        return Some(Finding::good("outer_protocol", "browsers are spoken to in HTTP/2"));
+    }
+    let says = format!("browsers are spoken to in {:?}", answer.version);
+    let why = "pages come faster with HTTP/2, where one connection is enough";
+    Some(OUTER_HTTP_2.mend(Finding::advice("outer_protocol", says, why), proxy))
+}
+
+/// Whether an error is told in Keyfold's own words.
+async fn error_pages(asker: &Asker, proxy: Option<Proxy>) -> Finding {
+    for status in [404, 403, 429, 503] {
+        let question = Question { status: Some(status), ..Question::to("/api/probe") };
+        let Ok(answer) = asker.probe(&question).await else { continue };
+        if answer.seen().is_none() {
+            let says = format!("an answer with status {status} is replaced on its way");
+            let why = "people read the proxy's words instead of what they can do, and programs read no JSON";
+            return ERROR_PAGES.mend(Finding::wrong("error_pages", says, why), proxy);
+        }
+    }
+    Finding::good("error_pages", "errors come through in Keyfold's own words")
+}

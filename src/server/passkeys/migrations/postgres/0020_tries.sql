@@ -1,0 +1,8 @@
+-- Tries that are limited, where several nodes count together. key is the SHA-256 of the limit and of who
+-- tries; full_at is when all tries are there again, in microseconds.
+create table tries (
+    key bytea not null primary key,
+    full_at bigint not null
+);
+
+create index tries_over on tries (full_at);

@@ -1,0 +1,211 @@
+//! Keyfold behind a real nginx, whose configuration is the one that the doctor writes, or a broken one.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+
+use crate::server::address::Peer;
+use crate::server::chance::Chance;
+use crate::server::clock::Clock;
+use crate::server::config::Config;
+use crate::server::doctor::proxy::Proxy;
+use crate::server::doctor::{Examination, Finding, examine};
+use crate::server::router::router;
+use crate::server::site::Site;
+
+/// A configuration that is broken: what stands there, and what stands there instead.
+pub(super) type Change = (&'static str, &'static str);
+
+/// Which certificate nginx shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    Good,
+    OfAnotherName,
+    Expired,
+    SoonOver,
+}
+
+/// Keyfold, listening, and all that an nginx needs.
+pub(super) struct Installation {
+    folder: TempDir,
+    pub(super) site: Site,
+    http: u16,
+    https: u16,
+    ca: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// Ends the process when it goes.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// Below those that the system hands out by itself, so that no other test gets it meanwhile.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(21_000);
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let mut ports = std::iter::repeat_with(|| NEXT.fetch_add(1, Ordering::SeqCst));
+    ports.find(is_free).expect("a port")
+}
+
+fn program() -> &'static str {
+    ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx"]
+        .into_iter()
+        .find(|path| Path::new(path).exists())
+        .expect("nginx is there: `make unit` installs it")
+}
+
+/// As the server notes it.
+async fn with_peer(
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    request.extensions_mut().insert(Peer::Address(address.ip()));
+    next.run(request).await
+}
+
+async fn answers(address: SocketAddr) {
+    let mut tries = tokio::time::interval(Duration::from_millis(10));
+    for _ in 0..1000 {
+        tries.tick().await;
+        if TcpStream::connect(address).await.is_ok() {
+            return;
+        }
+    }
+    panic!("nothing answers at {address}");
+}
+
+impl Installation {
+    pub(super) async fn new() -> Self {
+        Self::with(&[("KEYFOLD_TRUSTED_PROXIES", "127.0.0.1")]).await
+    }
+
+    pub(super) async fn with(settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (https, http) = (free_port(), free_port());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("https://localhost:{https}");
+        let listen = listener.local_addr().expect("an address").to_string();
+        let data = folder.path().join("data");
+        let data = data.to_str().expect("a path of letters");
+        let own = [
+            ("KEYFOLD_PUBLIC_URL", url.as_str()),
+            ("KEYFOLD_LISTEN", listen.as_str()),
+            ("KEYFOLD_DATA_DIR", data),
+        ];
+        let settings = [&own, settings].concat();
+        let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let config = Config::read(None, settings.collect()).expect("sound");
+        crate::server::site::prepare_data_dir(&config.data_dir).expect("the folder");
+        let site = Site::open(config, Clock::System, Chance::from_system()).await;
+        let site = site.expect("the site opens");
+        let routes = router(site.clone()).layer(from_fn(with_peer));
+        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let mut params = CertificateParams::new(Vec::<String>::new()).expect("no names");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key"));
+        let ca = ca.expect("a certificate");
+        std::fs::write(folder.path().join("ca.pem"), ca.pem()).expect("a file");
+        Self { folder, site, http, https, ca }
+    }
+
+    /// What the doctor finds behind an nginx that is as it writes it, but for these changes.
+    pub(super) async fn examine(&self, changes: &[Change]) -> Vec<Finding> {
+        self.examine_with(Shown::Good, Some("ca.pem"), changes).await
+    }
+
+    pub(super) async fn examine_with(
+        &self,
+        shown: Shown,
+        ca: Option<&str>,
+        changes: &[Change],
+    ) -> Vec<Finding> {
+        self.write_certificate(shown);
+        self.write_configuration(changes);
+        let mut command = Command::new(program());
+        command.arg("-p").arg(self.folder.path()).args(["-e", "error.log", "-c", "nginx.conf"]);
+        let process = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
+        let nginx = Running(process);
+        answers(SocketAddr::from(([127, 0, 0, 1], self.https))).await;
+        let examination = Examination {
+            url: self.site.config.public_url.clone(),
+            ca: ca.map(|name| self.folder.path().join(name)),
+            http_port: self.http,
+        };
+        let found = examine(&self.site, &examination).await;
+        drop(nginx);
+        found
+    }
+
+    fn write_certificate(&self, shown: Shown) {
+        let name = if shown == Shown::OfAnotherName { "other.example" } else { "localhost" };
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
+        match shown {
+            Shown::Good | Shown::OfAnotherName => {}
+            Shown::Expired => {
+                params.not_before = date_time_ymd(2020, 1, 1);
+                params.not_after = date_time_ymd(2020, 4, 1);
+            }
+            Shown::SoonOver => {
+                let now = self.site.clock.now().milliseconds() / 1000;
+                let in_days = |days: i64| {
+                    date_time_ymd(1970, 1, 1)
+                        + Duration::from_secs(
+                            u64::try_from(now + days * 24 * 3600).expect("after 1970"),
+                        )
+                };
+                params.not_before = in_days(-80);
+                params.not_after = in_days(5);
+            }
+        }
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.signed_by(&key, &self.ca).expect("a certificate");
+        let write = |name: &str, text: String| {
+            std::fs::write(self.folder.path().join(name), text).expect("a file");
+        };
+        write("fullchain.pem", certificate.pem());
+        write("privkey.pem", key.serialize_pem());
+    }
+
+    /// The snippet, on ports that anyone may listen on, with everything beside it in its folder.
+    fn write_configuration(&self, changes: &[Change]) {
+        let mut servers = Proxy::Nginx.snippet(&self.site.config);
+        let folder = self.folder.path().display().to_string();
+        for (from, to) in [
+            ("listen 80;", format!("listen 127.0.0.1:{};", self.http)),
+            ("listen [::]:80;", String::new()),
+            (&format!("listen {} ssl", self.https), format!("listen 127.0.0.1:{} ssl", self.https)),
+            (&format!("listen [::]:{} ssl http2;", self.https), String::new()),
+            ("/etc/letsencrypt/live/localhost", folder),
+        ] {
+            assert!(servers.contains(from), "{from} in {servers}");
+            servers = servers.replace(from, &to);
+        }
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|what| format!("    {what}_temp_path temporary-{what};"))
+            .join("\n");
+        let mut text = format!(
+            "daemon off;\nmaster_process off;\npid nginx.pid;\nevents {{}}\nhttp {{\n    access_log off;\n{temporary}\n{servers}}}\n"
+        );
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from} in {text}");
+            text = text.replace(from, to);
+        }
+        std::fs::write(self.folder.path().join("nginx.conf"), text).expect("a file");
+    }
+}

@@ -1,0 +1,41 @@
+CREATE TABLE _sqlx_migrations (
+    version BIGINT PRIMARY KEY,
+    description TEXT NOT NULL,
+    installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    success BOOLEAN NOT NULL,
+    checksum BLOB NOT NULL,
+    execution_time BIGINT NOT NULL
+);
+INSERT INTO "_sqlx_migrations" VALUES(1,'users','2026-11-23 12:05:00',1,X'8FD5E8B4CE55AE0E6D19153262029820A8D5DEA599C3949C772D82C0F82BEFACD4D43A78A010E4F74AFFBFD68F97843F',0);
+INSERT INTO "_sqlx_migrations" VALUES(2,'sessions','2026-11-23 12:05:00',1,X'B81229B87D5B5C88220B98847D493FB0D7BEA2F301B6291C0BBA8471E0B51FF3357E2A000E7FDBDB20685143E7E45245',0);
+INSERT INTO "_sqlx_migrations" VALUES(3,'pending sign ups','2026-11-23 12:05:00',1,X'755A08B76EC2BFC54B0D6EAF7BEA03D48EBC3661FF801B21A25F48B1A09D9C1C169020D6A46F326050CCCDA6BBD90BD0',0);
+INSERT INTO "_sqlx_migrations" VALUES(4,'session details','2026-11-23 12:05:00',1,X'79FED9FB7543B322003132488B80BC208D7D7797FDBF03726B9AEEDFD9AFA30E201A0D49885382D9DD8A221323E791A5',0);
+CREATE TABLE pending_sign_ups (
+    ceremony_id text not null primary key,
+    user_handle blob not null,
+    name text not null,
+    canonical_name text not null,
+    display_name text,
+    expires_at integer not null
+) strict;
+INSERT INTO "pending_sign_ups" VALUES('reg_nbFFD8eZ7z1M7S0krM3Yy8zX_8Sd-h7k6smXDFm8FhY',X'885BA5D19DB611DF7F91DD79B301B799DB1D7E801A8F757B5A66D58A21778FAF','eve','eve',NULL,1795435800000);
+CREATE TABLE sessions (
+    token_hash blob not null primary key,
+    user_handle blob not null references users (handle) on delete cascade,
+    created_at integer not null,
+    last_seen_at integer not null,
+    expires_at integer not null
+, id text not null default '', authenticated_at integer not null default 0, passkey text, from_other_device integer not null default 0 check (from_other_device in (0, 1)), browser text, system text, address text) strict;
+INSERT INTO "sessions" VALUES(X'3F3D9B9CD9CC7B255A3D56B92C52A81B13622E96C19587223FF5ECE280966198',X'EE43242C9546B8C6B453564AA654AA60872B020AA736BFEE455D25A2D808C61C',1795435500000,1795435500000,1798027500000,'SIouBTX4R03S0qh23DzN-A',1795435500000,'g1EwuQIyD-4QkfmgEcWd1HmnXxCG3V7_TpsgcEw6WQI',0,NULL,NULL,'0.0.0.0/24');
+CREATE TABLE users (
+    handle blob not null primary key,
+    name text not null,
+    canonical_name text not null unique,
+    display_name text,
+    created_at integer not null
+) strict;
+INSERT INTO "users" VALUES(X'EE43242C9546B8C6B453564AA654AA60872B020AA736BFEE455D25A2D808C61C','ada','ada',NULL,1795435500000);
+CREATE INDEX sessions_by_user on sessions (user_handle);
+CREATE INDEX sessions_by_expiry on sessions (expires_at);
+CREATE INDEX pending_sign_ups_by_expiry on pending_sign_ups (expires_at);
+CREATE UNIQUE INDEX sessions_by_id on sessions (id);

@@ -1,0 +1,39 @@
+CREATE TABLE _sqlx_migrations (
+    version BIGINT PRIMARY KEY,
+    description TEXT NOT NULL,
+    installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    success BOOLEAN NOT NULL,
+    checksum BLOB NOT NULL,
+    execution_time BIGINT NOT NULL
+);
+INSERT INTO "_sqlx_migrations" VALUES(1,'relying parties','2026-11-23 12:05:00',1,X'9A6344015A98CDC4FEBAD867D96518494D91055E0249301EB8BBBF4018CAC64A591B591C24691B0A5AF0DF8F462BE595',0);
+INSERT INTO "_sqlx_migrations" VALUES(2,'ceremonies','2026-11-23 12:05:00',1,X'1DC08F2C0FAAC2DB5B48A07DC1E9365E10229BED0946DE36999213E67CD95FFE6FE8ACA3525A40C7D1FC7C9231D95478',0);
+CREATE TABLE ceremonies (
+    id text not null primary key,
+    relying_party text not null references relying_parties (id),
+    kind text not null check (kind in ('registration', 'authentication')),
+    reference text not null unique,
+    user_handle blob,
+    binding blob not null,
+    challenge text,
+    state text,
+    created_at integer not null,
+    expires_at integer not null,
+    taken_at integer,
+    outcome text check (outcome in ('verified', 'refused', 'expired')),
+    reason text,
+    step text
+) strict;
+INSERT INTO "ceremonies" VALUES('reg_JdPkiMTkAFcdVMXPIqswguSYKSBIdjqyUIrZ1uko0s8','rp_keyfold','registration','QKT3-KCK4',X'EE43242C9546B8C6B453564AA654AA60872B020AA736BFEE455D25A2D808C61C',X'63EDDA01E0D34F4465D02B09ADFF188B93140A45081CB5ED95EF4055F9B4F370',NULL,NULL,1795435500000,1795435800000,1795435500000,'verified',NULL,NULL);
+INSERT INTO "ceremonies" VALUES('reg_nbFFD8eZ7z1M7S0krM3Yy8zX_8Sd-h7k6smXDFm8FhY','rp_keyfold','registration','YNT2-4PCA',X'885BA5D19DB611DF7F91DD79B301B799DB1D7E801A8F757B5A66D58A21778FAF',X'ECAB7A12A783889B9AF865696FD4F65336F27261F26B26C2C3CE4F307CAF4390','Rsh_baSnFOj4cCm9sXqde6_OGPykYTu_C5rruC-Gi4A','{"policy":"required","exclude_credentials":[],"challenge":"Rsh_baSnFOj4cCm9sXqde6_OGPykYTu_C5rruC-Gi4A","credential_algorithms":["ES256","RS256"],"require_resident_key":true,"authenticator_attachment":null,"extensions":{"credProps":true},"allow_synchronised_authenticators":true}',1795435500000,1795435800000,NULL,NULL,NULL,NULL);
+INSERT INTO "ceremonies" VALUES('auth_IpiYa8QMCBBHsUh9zs36NTaDtzJYIpqaTUo7Jp0Lr9I','rp_keyfold','authentication','PTBT-108E',NULL,X'BDDEBCB3210F6F598119E310125385E85751DEB08DC2E6CA93260A680012F51A','ChQv9GR1-4KdHrJL75z8rOYPWZHXmmhFZs9xDDjSkSE','{"credentials":[],"policy":"required","challenge":"ChQv9GR1-4KdHrJL75z8rOYPWZHXmmhFZs9xDDjSkSE","appid":null,"allow_backup_eligible_upgrade":true}',1795435500000,1795435800000,NULL,NULL,NULL,NULL);
+INSERT INTO "ceremonies" VALUES('auth_kWOQj1aGtbaou0fBOQpjzfvgqKlqXgwwjqgSDII_wRQ','rp_keyfold','authentication','EGA2-7ZK7',NULL,X'26F8C86CAB31EF74E2B212CADB2E05E9976230AA6400A1E676B4D9C3DE03694B',NULL,NULL,1795435500000,1795435800000,1795435500000,'refused','user_verification_required','7.2 step 17');
+CREATE TABLE relying_parties (
+    id text not null primary key,
+    rp_id text not null,
+    created_at integer not null
+) strict;
+INSERT INTO "relying_parties" VALUES('rp_keyfold','localhost',1795435500000);
+CREATE INDEX ceremonies_waiting on ceremonies (binding, created_at) where taken_at is null;
+CREATE INDEX ceremonies_unanswered on ceremonies (expires_at) where taken_at is null;
+CREATE INDEX ceremonies_answered on ceremonies (taken_at) where taken_at is not null;

@@ -1,0 +1,61 @@
+CREATE TABLE _sqlx_migrations (
+    version BIGINT PRIMARY KEY,
+    description TEXT NOT NULL,
+    installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    success BOOLEAN NOT NULL,
+    checksum BLOB NOT NULL,
+    execution_time BIGINT NOT NULL
+);
+INSERT INTO "_sqlx_migrations" VALUES(1,'relying parties','2026-11-23 12:05:00',1,X'9A6344015A98CDC4FEBAD867D96518494D91055E0249301EB8BBBF4018CAC64A591B591C24691B0A5AF0DF8F462BE595',0);
+INSERT INTO "_sqlx_migrations" VALUES(2,'ceremonies','2026-11-23 12:05:00',1,X'1DC08F2C0FAAC2DB5B48A07DC1E9365E10229BED0946DE36999213E67CD95FFE6FE8ACA3525A40C7D1FC7C9231D95478',0);
+INSERT INTO "_sqlx_migrations" VALUES(3,'credentials','2026-11-23 12:05:00',1,X'C58F0E418B4235663B5A6B04B54D911D7E0A1CDF3918A8D69B97CA7D6788AF38A2DD84FAC7B69E8AD8E5AED93D1EC9F7',0);
+INSERT INTO "_sqlx_migrations" VALUES(4,'credential names','2026-11-23 12:05:00',1,X'894601C060DB66BB7DE6F1C35811B8B39785EA0F330221D68DBC7E6B12EA7AFDCDCEFC6BB624D72616D7915E77BC042E',0);
+INSERT INTO "_sqlx_migrations" VALUES(5,'client errors','2026-11-23 12:05:00',1,X'4552986A30C046A41CE51D30440DF3C3470AA5ECA23D9B7F6042537D7F6C56C204D9BB724C778BD1687F43048591E383',0);
+CREATE TABLE ceremonies (
+    id text not null primary key,
+    relying_party text not null references relying_parties (id),
+    kind text not null check (kind in ('registration', 'authentication')),
+    reference text not null unique,
+    user_handle blob,
+    binding blob not null,
+    challenge text,
+    state text,
+    created_at integer not null,
+    expires_at integer not null,
+    taken_at integer,
+    outcome text check (outcome in ('verified', 'refused', 'expired')),
+    reason text,
+    step text
+, client_call text, client_error text, client_error_after integer, client_error_at integer) strict;
+INSERT INTO "ceremonies" VALUES('reg_JdPkiMTkAFcdVMXPIqswguSYKSBIdjqyUIrZ1uko0s8','rp_keyfold','registration','QKT3-KCK4',X'EE43242C9546B8C6B453564AA654AA60872B020AA736BFEE455D25A2D808C61C',X'63EDDA01E0D34F4465D02B09ADFF188B93140A45081CB5ED95EF4055F9B4F370',NULL,NULL,1795435500000,1795435800000,1795435500000,'verified',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "ceremonies" VALUES('reg_nbFFD8eZ7z1M7S0krM3Yy8zX_8Sd-h7k6smXDFm8FhY','rp_keyfold','registration','YNT2-4PCA',X'885BA5D19DB611DF7F91DD79B301B799DB1D7E801A8F757B5A66D58A21778FAF',X'ECAB7A12A783889B9AF865696FD4F65336F27261F26B26C2C3CE4F307CAF4390','Rsh_baSnFOj4cCm9sXqde6_OGPykYTu_C5rruC-Gi4A','{"policy":"required","exclude_credentials":[],"challenge":"Rsh_baSnFOj4cCm9sXqde6_OGPykYTu_C5rruC-Gi4A","credential_algorithms":["ES256","RS256"],"require_resident_key":true,"authenticator_attachment":null,"extensions":{"credProps":true},"allow_synchronised_authenticators":true}',1795435500000,1795435800000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "ceremonies" VALUES('auth_IpiYa8QMCBBHsUh9zs36NTaDtzJYIpqaTUo7Jp0Lr9I','rp_keyfold','authentication','PTBT-108E',NULL,X'BDDEBCB3210F6F598119E310125385E85751DEB08DC2E6CA93260A680012F51A','ChQv9GR1-4KdHrJL75z8rOYPWZHXmmhFZs9xDDjSkSE','{"credentials":[],"policy":"required","challenge":"ChQv9GR1-4KdHrJL75z8rOYPWZHXmmhFZs9xDDjSkSE","appid":null,"allow_backup_eligible_upgrade":true}',1795435500000,1795435800000,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "ceremonies" VALUES('auth_kWOQj1aGtbaou0fBOQpjzfvgqKlqXgwwjqgSDII_wRQ','rp_keyfold','authentication','EGA2-7ZK7',NULL,X'26F8C86CAB31EF74E2B212CADB2E05E9976230AA6400A1E676B4D9C3DE03694B',NULL,NULL,1795435500000,1795435800000,1795435500000,'refused','user_verification_required','7.2 step 17',NULL,NULL,NULL,NULL);
+CREATE TABLE credentials (
+    relying_party text not null references relying_parties (id),
+    credential_id blob not null,
+    user_handle blob not null,
+    public_key blob not null,
+    algorithm integer not null,
+    aaguid blob not null,
+    transports text not null,
+    discoverable integer check (discoverable in (0, 1)),
+    backup_eligible integer not null check (backup_eligible in (0, 1)),
+    backup_state integer not null check (backup_state in (0, 1)),
+    sign_count integer not null,
+    created_at integer not null,
+    last_used_at integer, name text,
+    primary key (relying_party, credential_id)
+) strict;
+INSERT INTO "credentials" VALUES('rp_keyfold',X'835130B902320FEE1091F9A011C59DD479A75F1086DD5EFF4E9B20704C3A5902',X'EE43242C9546B8C6B453564AA654AA60872B020AA736BFEE455D25A2D808C61C',X'A5010203262001215820B91F062BA083D3126A9E588B72FDE3CEA4698E9BA87E69FF5FD481F75941823B225820C29FC368BCBC072554C302EE63AEE6F59DCDCE4340B3E8E7C3703FA68C590A79',-7,X'00000000000000000000000000000000','["internal","hybrid"]',1,1,1,0,1795435500000,NULL,NULL);
+CREATE TABLE relying_parties (
+    id text not null primary key,
+    rp_id text not null,
+    created_at integer not null
+) strict;
+INSERT INTO "relying_parties" VALUES('rp_keyfold','localhost',1795435500000);
+CREATE INDEX ceremonies_waiting on ceremonies (binding, created_at) where taken_at is null;
+CREATE INDEX ceremonies_unanswered on ceremonies (expires_at) where taken_at is null;
+CREATE INDEX ceremonies_answered on ceremonies (taken_at) where taken_at is not null;
+CREATE INDEX credentials_by_user on credentials (relying_party, user_handle);
+CREATE INDEX ceremonies_failed on ceremonies (client_error_at) where client_error_at is not null;
