@@ -18,9 +18,10 @@ class Secrets {
       const headers = await response.headersArray().catch(() => []);
       const cookies = headers.filter(({ name }) => name.toLowerCase() === 'set-cookie');
       cookies.forEach(({ value }) => this.#add(value.split(';')[0].split('=')[1]));
-      if (new URL(response.url()).pathname.startsWith('/api/begin')) {
-        this.#lookAtBody(await response.text().catch(() => null));
-      }
+      const { pathname } = new URL(response.url());
+      if (pathname.startsWith('/api/begin')) this.#lookAtBody(await response.text().catch(() => null));
+      // A link that is told once: what it ends with.
+      if (pathname === '/api/console/act') this.#add((await response.text().catch(() => '')).match(/[\w-]+(?="$)/)?.[0] ?? '');
     });
   }
 

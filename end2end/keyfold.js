@@ -74,6 +74,8 @@ export class Keyfold {
   #child;
   #settings;
   log = '';
+  /** What it wrote to standard output. */
+  said = '';
 
   /** Starts the program on a fresh data directory, and waits until it is ready. Settings may depend on
    * the port, which is any that is free. */
@@ -109,10 +111,11 @@ export class Keyfold {
     const child = spawn(PROGRAM, [], {
       cwd: this.folder,
       env: environment(this.#settings),
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
     running.add(child);
+    child.stdout.setEncoding('utf8').on('data', (text) => (this.said += text));
     child.stderr.setEncoding('utf8').on('data', (text) => (this.log += text));
     child.once('close', () => running.delete(child));
     const until = Date.now() + READY_WITHIN;

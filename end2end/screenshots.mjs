@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { Example } from '../examples/run.mjs';
 import { Authenticator } from './authenticator.js';
 import { args, executablePath } from './browser.js';
-import { Keyfold, freePort } from './keyfold.js';
+import { Keyfold, freePort, run } from './keyfold.js';
 import { Mailbox } from './mailbox.js';
 import {
   cancelButton, expectAccountOf, expectFailure, heading, signInButton, signInHere, signUp, signUpButton, username,
@@ -47,6 +47,8 @@ try {
   await takeAFullAccount();
   await takeGerman();
   await takeRecoveries();
+  await takeTheFirstMinute();
+  await takeTheConsole();
   await takeExamples();
   console.log(`The pictures are in ${FOLDER}`);
 } finally {
@@ -281,6 +283,46 @@ async function takeAFullAccount() {
   await takeDialog(page, button(page, 'End all other sessions'), 'end-sessions');
   await takeDialog(page, page.getByRole('button', { name: `Remove ${LONG_ADDRESS}` }), 'remove-address');
   full = { context, page, lost, spare };
+}
+
+async function takeTheFirstMinute() {
+  const { context, page } = await newPerson();
+  await page.goto(keyfold.said.match(/^ +(http\S+)$/m)[1]);
+  await take(page, 'setup');
+  await context.close();
+}
+
+/** After everybody else has done what they do: there is something to see. */
+async function takeTheConsole() {
+  const { context, page, authenticator } = await newPerson();
+  await signUp({ page, authenticator }, 'grace', 'Grace Hopper');
+  await run(['users', 'admin', 'grace', '--grant'], keyfold.settings);
+  const shop = ['--name', 'Shop', '--rp-id', 'shop.example', '--origin', 'https://shop.example'];
+  const { stdout } = await run(['relying-parties', 'create', ...shop, '--json'], keyfold.settings);
+  const { id } = JSON.parse(stdout);
+  await run(['api-keys', 'create', '--relying-party', id, '--name', 'backend'], keyfold.settings);
+  const invited = await run(['invitations', 'create', '--note', 'the choir', '--json'], keyfold.settings);
+  const pages = ['', '/users', '/passkeys', '/relying-parties', `/relying-parties/${id}`, '/invitations', '/events', '/insight', '/settings'];
+  for (const path of pages) {
+    await page.goto(`/console${path}`);
+    await take(page, `console${path.replace(id, 'one').replaceAll('/', '-')}`);
+    await page.goto(`/console${path}?lang=de`);
+    await take(page, `console-german${path.replace(id, 'one').replaceAll('/', '-')}`, { widths: [320] });
+    await page.goto(`/console${path}?lang=en`);
+  }
+  await page.goto('/console/users');
+  await page.getByRole('main').getByRole('link', { name: /maria|Wolfe/ }).first().click();
+  await page.waitForURL(/users\/./);
+  await take(page, 'console-user');
+  await page.goto('/console/events');
+  await page.getByRole('main').locator('.list a').first().click();
+  await page.waitForURL(/events\?/);
+  await take(page, 'console-event');
+  await context.close();
+  const guest = await newPerson();
+  await guest.page.goto(JSON.parse(invited.stdout).link);
+  await take(guest.page, 'invitation');
+  await guest.context.close();
 }
 
 async function arrivedAt(address) {

@@ -401,6 +401,8 @@ test('Escape closes a dialog, and the focus is where it was', async ({ page, aut
     ['Delete your account', 'Delete your account'],
   ]) {
     await test.step(label, async () => {
+      // Before the island is there the button is disabled, and a key pressed then goes nowhere.
+      await expect(button(page, label)).toBeEnabled();
       await button(page, label).focus();
       await page.keyboard.press('Enter');
       await expect(dialog(page, name)).toBeVisible();

@@ -224,7 +224,7 @@ test.describe('with a passkey on the device', () => {
       const unsaid = (text) => text.replaceAll(refusal.reference, '…');
       const { signal, ...said } = refusal;
       signals.push(signal && JSON.parse(signal));
-      const { date, 'keyfold-reference': reference, ...headers } = await answer.allHeaders();
+      const { date, 'keyfold-reference': reference, 'x-request-id': requestId, ...headers } = await answer.allHeaders();
       expect(reference).toBe(refusal.reference);
       seen.push({
         told: unsaid(await failure(page).innerText()),
