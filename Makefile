@@ -49,7 +49,7 @@ dev: ## Serve, and rebuild and reload on every change
 	LEPTOS_HASH_FILES=false cargo leptos watch --split
 
 .PHONY: test
-test: lint unit build contract browser weigh ## Run every test there is
+test: lint unit deploy build contract browser weigh ## Run every test there is
 
 .PHONY: lint
 lint: ## Formatting and clippy, for both sides
@@ -59,14 +59,20 @@ lint: ## Formatting and clippy, for both sides
 	cargo clippy --locked $(WASM) -- -D warnings
 
 .PHONY: unit
-unit: ## Unit and flow tests, with a software authenticator that can lie
+unit: ## Unit and flow tests on SQLite, then all of them again on PostgreSQL
 	.ci/bootstrap build
-	cargo test --locked --features ssr
+	INSTA_UPDATE=no cargo test --locked --features ssr
+	.ci/with-postgres cargo test --locked --features ssr
 
 .PHONY: browser
 browser: build ## Browser tests: Chromium with virtual authenticators
 	.ci/bootstrap test
 	cd end2end && npx playwright test
+
+.PHONY: deploy
+deploy: ## Hold the units and manifests in deploy/ against the tools that read them
+	.ci/bootstrap test
+	.ci/deploy
 
 .PHONY: contract
 contract: build ## Hold the API against its own description, with requests made up from it
