@@ -14,9 +14,10 @@ TOOLS := $(CACHE)/tools
 export PATH := $(CURDIR)/end2end/node_modules/.bin:$(TOOLS)/bin:$(HOME)/.cargo/bin:$(PATH)
 export WASM_BINDGEN CARGO_LEPTOS CACHE TOOLS
 
-# musl makes one static file; without its compiler the program is linked to the system's libc.
+# musl makes one static file; without its compiler the program is linked to the system's libc. To be asked
+# by the shell, when the bootstrap is done: make would ask before the first line of a recipe runs.
 MUSL := $(shell uname -m)-unknown-linux-musl
-TRIPLE = $(shell command -v musl-gcc >/dev/null && echo $(MUSL) || rustc -vV | sed -n 's/^host: //p')
+TRIPLE := command -v musl-gcc >/dev/null && echo $(MUSL) || rustc -vV | sed -n 's/^host: //p'
 TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 
 SOURCES := $(shell find src style public -type f) Cargo.toml Cargo.lock build.rs rust-toolchain.toml Makefile
@@ -36,9 +37,10 @@ build: dist/keyfold ## Build the program: dist/keyfold, one file with everything
 dist/keyfold: $(SOURCES)
 	.ci/bootstrap build
 	rm -rf target/site
-	LEPTOS_BIN_TARGET_TRIPLE=$(TRIPLE) cargo leptos build --release --split --precompress
 	mkdir -p dist
-	cp $(TARGET_DIR)/$(TRIPLE)/release/keyfold dist/keyfold.new
+	triple=$$($(TRIPLE)); \
+	LEPTOS_BIN_TARGET_TRIPLE=$$triple cargo leptos build --release --split --precompress --cargo-locked; \
+	cp $(TARGET_DIR)/$$triple/release/keyfold dist/keyfold.new
 	mv dist/keyfold.new dist/keyfold
 	@ls -l dist/keyfold
 
@@ -48,8 +50,15 @@ dev: ## Serve, and rebuild and reload on every change
 	rm -rf target/site
 	LEPTOS_HASH_FILES=false cargo leptos watch --split
 
+# The release build and the tests that do not need it take turns at the processors: neither keeps all of
+# them busy alone. The browser tests have the machine for themselves: they look at the time.
 .PHONY: test
-test: lint unit deploy build contract browser weigh ## Run every test there is
+test: ## Run every test there is
+	.ci/bootstrap test
+	$(MAKE) build & build=$$!; \
+	$(MAKE) lint unit deploy || { kill $$build; wait; exit 1; }; \
+	wait $$build
+	$(MAKE) contract browser weigh
 
 .PHONY: lint
 lint: ## Formatting and clippy, for both sides
@@ -60,9 +69,10 @@ lint: ## Formatting and clippy, for both sides
 
 .PHONY: unit
 unit: ## Unit and flow tests on SQLite, then all of them again on PostgreSQL
-	.ci/bootstrap build
-	INSTA_UPDATE=no cargo test --locked --features ssr
-	.ci/with-postgres cargo test --locked --features ssr
+	.ci/bootstrap unit
+	tests=$$(cargo test --locked --features ssr --no-run --message-format=json-render-diagnostics \
+		| sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'); \
+	export INSTA_UPDATE=no; "$$tests"; .ci/with-postgres "$$tests"
 
 .PHONY: browser
 browser: build ## Browser tests: Chromium with virtual authenticators
