@@ -49,9 +49,18 @@ async function begin(request, response, path, body, user) {
   response.json(publicKey);
 }
 
+/** Which challenge an answer is to; whatever it is good for, Keyfold finds out. */
+function challengeOf({ response }) {
+  try {
+    return JSON.parse(Buffer.from(String(response.clientDataJSON), 'base64url')).challenge;
+  } catch {
+    return refuse(400, 'malformed');
+  }
+}
+
 /** Finishes the ceremony of this browser that the answer belongs to. */
 async function finish(request, path) {
-  const { challenge } = JSON.parse(Buffer.from(request.body.response.clientDataJSON, 'base64url'));
+  const challenge = challengeOf(request.body);
   const ceremony = sessionOf(request).state.ceremonies?.find((one) => one.challenge === challenge) ?? refuse(410, 'ceremony_expired');
   return { ...(await keyfold('POST', `${path}/${ceremony.id}/verify`, { response: request.body })), user: ceremony.user };
 }
@@ -70,6 +79,10 @@ app.use((request, response, next) => {
 app.use('/simplewebauthn', express.static('node_modules/@simplewebauthn/browser/esm'));
 app.use('/files', express.static('pages'));
 app.use(express.json({ limit: '64kb' }));
+app.use((request, response, next) => {
+  const isSound = request.method === 'GET' || (request.body && !Array.isArray(request.body));
+  next(isSound ? undefined : { status: 400, code: 'malformed' });
+});
 
 app.get(['/', '/account'], (request, response) => {
   const page = signedIn(request) ? '/account' : '/';
@@ -84,6 +97,7 @@ app.get('/passkeys', async (request, response) => {
 app.post('/passkeys', async (request, response) => {
   const { id, name, isNew } = signedIn(request) ?? { id: randomUUID(), name: request.body.name, isNew: true };
   if (!isNew && Date.now() - sessionOf(request).state.since > FRESH) refuse(403, 'stale_sign_in');
+  if (isNew && typeof name !== 'string') refuse(400, 'malformed');
   if (isNew && !/^[\w.@+-]{1,64}$/.test(name)) refuse(422, 'name_invalid');
   if (isNew && database.get('SELECT id FROM users WHERE name = ?', [name])) refuse(409, 'name_taken');
   await begin(request, response, '/registrations', { user: { externalId: id, name, displayName: name } }, { id, name });
@@ -98,14 +112,21 @@ app.post('/passkeys/finish', async (request, response) => {
   }
   enter(request, response, user.id);
 });
-app.post('/sign-in', (request, response) => begin(request, response, '/authentications', request.body));
+app.post('/sign-in', async (request, response) => {
+  // Nothing else of the body goes to Keyfold: a visitor must not ask for somebody's passkeys.
+  const { mediation } = request.body;
+  await begin(request, response, '/authentications', { mediation });
+});
 app.post('/sign-in/finish', async (request, response) => {
   const { externalId } = await finish(request, '/authentications');
   enter(request, response, userWith(externalId)?.id ?? refuse(422, 'refused'));
 });
 app.post('/sign-out', (request, response) => openSession(request, response, {}));
-app.use(({ status = 500, code = 'server_trouble', signal, message }, request, response, next) => {
-  if (status >= 500) console.error(message);
+app.use((error, request, response, next) => {
+  // What is nested too deeply to be written again comes out of range.
+  const { status = error instanceof RangeError ? 400 : 500, signal } = error;
+  const { code = status < 500 ? 'malformed' : 'server_trouble' } = error;
+  if (status >= 500) console.error(error.message);
   response.status(status).json({ code, signal });
 });
 app.listen(Number(PORT), '127.0.0.1', () => console.log(`http://localhost:${PORT}`));

@@ -5,8 +5,8 @@ const SENTENCES = {
   NotAllowedError: 'That was cancelled, or there is no passkey for this site here. Press the button to try again.',
   InvalidStateError: 'This device already has a passkey for this account.',
   name_taken: 'That name is taken. Choose another one and try again.',
-  name_invalid: 'Use 1 to 64 letters, digits and the signs . _ - @ + for the name.',
-  stale_sign_in: 'It is a while since you signed in. Sign out and in again, then add the passkey.',
+  name_invalid: 'Use 1 to 64 letters, digits and the characters . _ - @ + for the name.',
+  stale_sign_in: 'It has been a while since you signed in. Sign out and in again, then add the passkey.',
 };
 const find = (selector) => document.querySelector(selector);
 
