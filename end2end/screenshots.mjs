@@ -196,7 +196,7 @@ async function takeDevices(page) {
   await button(page, 'Add this device').waitFor();
   await take(page, 'device-first-asked');
   await button(page, 'Add this device').click();
-  await page.getByRole('heading', { name: 'Go on with the other device' }).waitFor();
+  await page.getByRole('heading', { name: 'Continue on the other device' }).waitFor();
   await take(page, 'device-first-confirmed');
   await other.page.bringToFront();
   await button(other.page, 'Create a passkey').waitFor();

@@ -4,15 +4,15 @@ const SERVICE = new URL(import.meta.url).origin;
 
 // Milliseconds: `expiresAt` would trust the clock of the device.
 const [FASTER_THAN_A_PERSON, NOBODY_ANSWERED, LIFE, ENOUGH_LIFE] = [250, 290_000, 295_000, 60_000];
-const [LOOK_EVERY, ANSWERS_WITHIN] = [20_000, 20_000];
+const [LOOK_EVERY, ANSWERS_WITHIN, SOONER_THAN_A_PERSON] = [20_000, 20_000, 1_000];
 
 /** Word for word as on Keyfold's own pages, but for the token. */
 const SENTENCES = {
   en: {
     cancelled: ['That was cancelled, or it took too long.', 'Nothing has changed. Press the button to try again.'],
     timed_out: ['Your device waited, and nobody answered.', 'Nothing has changed. Press the button to try again.'],
-    busy: ['Another question about passkeys is still open.', 'Answer or close it, also in other tabs and windows, then try again.'],
-    device_failed: ['Your device tried and failed.', 'Take a security key out and put it in again, or unlock your phone, then try again.'],
+    busy: ['Another passkey prompt is open.', 'Answer or close it, also in other tabs and windows, then try again.'],
+    device_failed: ['Your device tried and failed.', 'Unplug a security key and plug it in again, or unlock your phone, then try again.'],
     no_passkey_here: ['This device has no passkey for this site.', 'Use the device where you made your passkey, or create an account.'],
     already_registered: ['This device already has a passkey for this account.', 'Sign in with it instead.'],
     insecure_page: ['Passkeys do not work at this address.', 'Open the site at its own https address and try again.'],
@@ -20,16 +20,16 @@ const SENTENCES = {
     device_unsuitable: ['Your device could not do that.', 'Check that it has a screen lock, then try again, or use another device.'],
     ceremony_expired: ['This page was open for too long.', 'It is ready again: press the button once more.'],
     unreachable: ['The site could not be reached.', 'Check your connection and try again.'],
-    rate_limited: ['There were too many tries from here.', 'Wait a minute and try again.'],
+    rate_limited: ['There were too many attempts from here.', 'Wait a minute and try again.'],
     refused: ['That passkey was not accepted.', 'Try again, or use another passkey. If it keeps failing, give your administrator the reference below.'],
-    token_already_used: ['This page was used already, or open for too long.', 'Load it again and try once more.'],
+    token_already_used: ['This page was used already, or open for too long.', 'Reload it and try again.'],
     server_trouble: ['Something went wrong on our side.', 'Try again in a moment. If it keeps failing, give your administrator the reference below.'],
   },
   de: {
     cancelled: ['Das wurde abgebrochen oder hat zu lange gedauert.', 'Es hat sich nichts geändert. Drücke den Knopf, um es noch einmal zu versuchen.'],
     timed_out: ['Dein Gerät hat gewartet, und niemand hat geantwortet.', 'Es hat sich nichts geändert. Drücke den Knopf, um es noch einmal zu versuchen.'],
-    busy: ['Eine andere Frage nach einem Passkey ist noch offen.', 'Beantworte oder schließe sie, auch in anderen Tabs und Fenstern, und versuche es dann noch einmal.'],
-    device_failed: ['Dein Gerät hat es versucht, und es ging nicht.', 'Stecke einen Sicherheitsschlüssel neu ein oder entsperre dein Telefon, und versuche es dann noch einmal.'],
+    busy: ['Eine andere Passkey-Abfrage ist offen.', 'Beantworte oder schließe sie, auch in anderen Tabs und Fenstern, und versuche es dann noch einmal.'],
+    device_failed: ['Dein Gerät hat es nicht geschafft.', 'Stecke einen Sicherheitsschlüssel neu ein oder entsperre dein Telefon, und versuche es dann noch einmal.'],
     no_passkey_here: ['Dieses Gerät hat keinen Passkey für diese Seite.', 'Nimm das Gerät, auf dem du deinen Passkey angelegt hast, oder lege ein Konto an.'],
     already_registered: ['Dieses Gerät hat schon einen Passkey für dieses Konto.', 'Melde dich einfach damit an.'],
     insecure_page: ['Unter dieser Adresse gehen Passkeys nicht.', 'Öffne die Seite unter ihrer eigenen https-Adresse und versuche es noch einmal.'],
@@ -38,9 +38,9 @@ const SENTENCES = {
     ceremony_expired: ['Diese Seite war zu lange offen.', 'Sie ist wieder bereit: Drücke den Knopf noch einmal.'],
     unreachable: ['Die Seite ist nicht zu erreichen.', 'Prüfe deine Verbindung und versuche es noch einmal.'],
     rate_limited: ['Von hier kamen zu viele Versuche.', 'Warte eine Minute und versuche es noch einmal.'],
-    refused: ['Dieser Passkey wurde nicht angenommen.', 'Versuche es noch einmal oder nimm einen anderen Passkey. Geht es weiter nicht, nenne deiner Administration die Kennung unten.'],
+    refused: ['Dieser Passkey wurde nicht angenommen.', 'Versuche es noch einmal oder nimm einen anderen Passkey. Hilft das nicht, nenne denen, die diese Seite betreiben, die Kennung unten.'],
     token_already_used: ['Diese Seite wurde schon benutzt oder war zu lange offen.', 'Lade sie neu und versuche es noch einmal.'],
-    server_trouble: ['Bei uns ist etwas schiefgegangen.', 'Versuche es gleich noch einmal. Geht es weiter nicht, nenne deiner Administration die Kennung unten.'],
+    server_trouble: ['Bei uns ist etwas schiefgegangen.', 'Versuche es gleich noch einmal. Hilft das nicht, nenne denen, die diese Seite betreiben, die Kennung unten.'],
   },
 };
 
@@ -267,10 +267,10 @@ class KeyfoldElement extends HTMLElement {
     if (isWanted && (this.getRootNode().querySelector(FIELD) ?? document.querySelector(FIELD))) this.#run(true);
   }
 
-  /** Replaces a challenge before it dies, while somebody looks at the page. */
+  /** Replaces a challenge before it dies, or an offer that is gone, while somebody looks at the page. */
   #look() {
-    const isFree = !turn || (turn.owner === this && turn.conditional);
-    if (document.hidden || !isFree || !this.#isIdle || !this.#isDying) return;
+    const isFree = !turn || (turn.owner === this && turn.conditional && this.#isDying);
+    if (document.hidden || !isFree || !this.#isIdle) return;
     turn?.abort();
     turn = undefined;
     this.#offer();
@@ -279,6 +279,7 @@ class KeyfoldElement extends HTMLElement {
   async #run(conditional) {
     const mine = take(this, conditional);
     const life = this.#life.signal;
+    const since = Date.now();
     // Until somebody has answered, autofill has nobody to tell.
     let isSeen = !conditional;
     try {
@@ -309,7 +310,8 @@ class KeyfoldElement extends HTMLElement {
       if (refusal.signal) PublicKeyCredential.signalUnknownCredential?.(refusal.signal).catch(() => {});
       const isCalledOff = this.#stage === 'waiting' && mine.signal.aborted;
       this.#fail(isCalledOff ? new Refusal('cancelled', refusal) : refusal);
-      this.#offer();
+      // What took the offer at once would take the next one too, without end.
+      if (!mine.conditional || Date.now() - since > SOONER_THAN_A_PERSON) this.#offer();
     } finally {
       giveBack(mine);
     }

@@ -34,7 +34,7 @@ test.describe('passkeys', () => {
     await signUp({ page, authenticator });
     const key = await authenticator.beside(SECURITY_KEY);
     const asked = await openDialog(page, 'Add a passkey');
-    await expect(asked.getByText('Your device will ask you where to keep the new passkey.')).toBeVisible();
+    await expect(asked.getByText('Your device asks you where to keep the new passkey.')).toBeVisible();
     await button(asked, 'Add a passkey').click();
     await expect(waitingButton(asked)).toBeVisible();
     await key.touch();
@@ -151,7 +151,7 @@ test.describe('passkeys', () => {
     const old = passkeys(page).filter({ hasText: 'Used for this session' });
     await button(old, 'Remove Passkey').click();
     const asked = dialog(page, 'Remove this passkey');
-    await expect(asked).toContainText('“Passkey” will not sign you in any more.');
+    await expect(asked).toContainText('“Passkey” will no longer sign you in.');
     // What cannot be taken back begins on the way back.
     await expect(cancelButton(asked)).toBeFocused();
     await button(asked, 'Remove this passkey').click();
@@ -216,7 +216,7 @@ test.describe('passkeys', () => {
     const second = await context.newPage();
     await second.goto('/account');
     for (const [at, there] of [[second, false], [page, true]]) {
-      await button(passkeys(at).first(), 'Remove Passkey').click();
+      await button(passkeys(at).first(), 'Remove Passkey 2').click();
       await button(dialog(at, 'Remove this passkey'), 'Remove this passkey').click();
       if (there) await expectFailure(at, 'not_found');
       else await expectDone(at, 'passkey-removed', REMOVED);
@@ -236,10 +236,10 @@ test.describe('a proof that is not fresh', () => {
   });
 
   async function removeTheKey(page) {
-    await button(passkeys(page).first(), 'Remove Passkey').click();
+    await button(passkeys(page).first(), 'Remove Passkey 2').click();
     await button(dialog(page, 'Remove this passkey'), 'Remove this passkey').click();
     await expect(confirmation(page)).toBeVisible();
-    await expect(confirmation(page).getByText('It is a while since you signed in.')).toBeVisible();
+    await expect(confirmation(page).getByText('It has been a while since you signed in.')).toBeVisible();
   }
 
   test('is asked for in the dialog, and the deed goes on by itself', async ({ page, authenticator }) => {
@@ -296,7 +296,7 @@ test.describe('a proof that is not fresh', () => {
   });
 
   test('is not needed to give a passkey a name', async ({ page }) => {
-    await button(passkeys(page).first(), 'Rename Passkey').click();
+    await button(passkeys(page).first(), 'Rename Passkey 2').click();
     await dialog(page, 'Rename this passkey').getByRole('textbox').fill('Key');
     await button(page, 'Save').click();
     await expectDone(page, 'passkey-renamed', 'The passkey was renamed.');
@@ -311,11 +311,11 @@ test.describe('a proof that is not fresh', () => {
     await begun;
     await cancelButton(page).click();
     await expect(confirmation(page)).toBeHidden();
-    await expect(button(passkeys(page).first(), 'Remove Passkey')).toBeFocused();
+    await expect(button(passkeys(page).first(), 'Remove Passkey 2')).toBeFocused();
     await authenticator.presence('when told');
 
     // It begins again with the question.
-    await button(passkeys(page).first(), 'Remove Passkey').click();
+    await button(passkeys(page).first(), 'Remove Passkey 2').click();
     await expect(dialog(page, 'Remove this passkey')).toBeVisible();
     await expect(failure(page)).toHaveCount(0);
     await page.reload();
@@ -331,7 +331,34 @@ test.describe('a proof that is not fresh', () => {
     await begun;
     await page.keyboard.press('Escape');
     await expect(confirmation(page)).toBeHidden();
-    await expect(button(passkeys(page).first(), 'Remove Passkey')).toBeFocused();
+    await expect(button(passkeys(page).first(), 'Remove Passkey 2')).toBeFocused();
+    await page.reload();
+    await expect(passkeys(page)).toHaveCount(2);
+  });
+
+  test('that was called off while the server looked at it does nothing more', async ({ page, authenticator }) => {
+    await removeTheKey(page);
+    let go;
+    const held = new Promise((resolve) => (go = resolve));
+    const arrived = new Promise((resolve) => {
+      page.route('**/api/finish_step_up', async (route) => {
+        resolve();
+        await held;
+        await route.continue();
+      });
+    });
+    const removals = [];
+    page.on('request', (request) => request.url().endsWith('/api/remove_passkey') && removals.push(request));
+    const finished = page.waitForResponse('**/api/finish_step_up');
+    await confirmButton(page).click();
+    await authenticator.touch();
+    await arrived;
+    await page.keyboard.press('Escape');
+    await expect(confirmation(page)).toBeHidden();
+    go();
+    await finished;
+    await page.waitForLoadState('networkidle');
+    expect(removals).toEqual([]);
     await page.reload();
     await expect(passkeys(page)).toHaveCount(2);
   });
@@ -465,7 +492,7 @@ test.describe('sessions', () => {
     const third = await inAnotherBrowser(newPerson, second);
     await page.reload();
     const asked = await openDialog(page, 'End all other sessions');
-    await expect(asked).toContainText('Every browser but this one will be signed out at once.');
+    await expect(asked).toContainText('Every browser except this one will be signed out at once.');
     await button(asked, 'End all other sessions').click();
     await expectDone(page, 'sessions-ended', 'All other sessions were ended.');
     await expect(sessions(page)).toHaveCount(1);
@@ -627,6 +654,14 @@ test.describe('one\'s data', () => {
     for (const { value } of await page.context().cookies()) expect(text).not.toContain(value);
   });
 
+  test('is for nobody who is not signed in any more', async ({ page, authenticator }) => {
+    await signUp({ page, authenticator });
+    await forgetSession(page);
+    await page.getByRole('link', { name: 'Export your data', exact: true }).click();
+    await expect(page).toHaveURL('/sign-in?next=/account');
+    await expect(signInButton(page)).toBeVisible();
+  });
+
   test('is for nobody who is not signed in', async ({ page }) => {
     await page.goto('/account/export');
     await expect(page).toHaveURL(/\/sign-in/);
@@ -639,7 +674,7 @@ test.describe('one\'s data', () => {
     const kept = await authenticator.credentials();
     const other = await inAnotherBrowser(newPerson, { authenticator });
     const asked = await openDialog(page, 'Delete your account');
-    await expect(asked).toContainText('The account “ada” goes with all of its passkeys, sessions and recovery codes.');
+    await expect(asked).toContainText('The account “ada” is deleted with all of its passkeys, sessions and recovery codes.');
     await expect(cancelButton(asked)).toBeFocused();
     await button(asked, 'Delete everything').click();
     await expect(page).toHaveURL('/?done=account-deleted');
@@ -658,6 +693,18 @@ test.describe('one\'s data', () => {
     await signInHere({ page, authenticator });
     await expectFailure(page, 'refused');
     await signUp(await newPerson());
+  });
+
+  test('is deleted where the browser cannot be told, and the person is told what to do', async ({ page, authenticator }) => {
+    await page.addInitScript(() => {
+      if (window.PublicKeyCredential) PublicKeyCredential.signalAllAcceptedCredentials = undefined;
+    });
+    await signUp({ page, authenticator });
+    await openDialog(page, 'Delete your account');
+    await button(page, 'Delete everything').click();
+    await expect(page).toHaveURL(/^[^?]+\/\?done=account-deleted/);
+    await expect(page.getByRole('status')).toContainText('delete them there yourself');
+    await expectNobodySignedIn(page);
   });
 
   test('is not deleted by who thinks again', async ({ page, authenticator }) => {

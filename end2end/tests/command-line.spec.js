@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test as base, expect } from '@playwright/test';
 import { Keyfold, request, run } from '../keyfold.js';
+import { Person } from '../person.js';
 
 const test = base.extend({
   /** An empty folder, and settings with which the program would run in it. */
@@ -174,4 +175,127 @@ test('the databases and their folder are for their owner alone', async ({ keyfol
 test('settings that are for tests only are told at every start', async ({ keyfold }) => {
   expect(keyfold.log).toMatch(/WARN.*RATE LIMITS ARE OFF/);
   expect(keyfold.log).toMatch(/WARN.*THE CLOCK CAN BE MOVED/);
+});
+
+/** Without what is for tests only, which the doctor finds fault with. */
+function sound({ settings }) {
+  const { KEYFOLD_RATE_LIMITS: _, KEYFOLD_TEST_CLOCK: __, ...rest } = settings;
+  return rest;
+}
+
+test('a backup is taken beside the server, restored elsewhere, and people sign in there', async ({ keyfold, folder }) => {
+  const person = new Person(keyfold.url, 'ada');
+  await person.signUp(keyfold);
+  const [file, data] = [path.join(folder, 'backup.tar'), path.join(folder, 'data')];
+  const taken = await run(['backup', file], sound(keyfold));
+  expect(taken, taken.stderr).toMatchObject({ code: 0, stderr: '' });
+  expect(taken.stdout).toMatch(/^\S+backup\.tar: 1 account, 1 passkey, \d+ bytes/);
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expectHint(await run(['backup', file], sound(keyfold)), file);
+  const told = await run(['backup', file, '--force', '--json'], sound(keyfold));
+  expect(told, told.stderr).toMatchObject({ code: 0, stderr: '' });
+  expect(JSON.parse(told.stdout)).toMatchObject({
+    file,
+    manifest: { format: 1, publicUrl: keyfold.url, databases: [{ file: 'accounts.db' }, { file: 'passkeys.db' }] },
+  });
+
+  // Not over what is there, and not where a server runs.
+  expectHint(await run(['restore', file], sound(keyfold)), keyfold.dataDir);
+  const elsewhere = { ...sound(keyfold), KEYFOLD_DATA_DIR: data };
+  const restored = await run(['restore', file], elsewhere);
+  expect(restored, restored.stderr).toMatchObject({ code: 0, stderr: '' });
+  expect(restored.stdout).toMatch(/1 account and 1 passkey/);
+  expect(restored.stdout).toMatch(/1 sessions?$/m);
+  expectHint(await run(['restore', file], elsewhere), data);
+  expectHint(await run(['restore', path.join(folder, 'none.tar')], { ...elsewhere, KEYFOLD_DATA_DIR: path.join(folder, 'new') }), 'none.tar');
+
+  const other = await Keyfold.start({ KEYFOLD_DATA_DIR: data });
+  try {
+    person.origin = other.url;
+    expect(await person.isSignedIn(other), 'sessions end with a restore').toBe(false);
+    await person.signIn(other);
+    expect(await person.isSignedIn(other)).toBe(true);
+  } finally {
+    await other.cleanUp();
+  }
+  expect(await new Person(keyfold.url, 'eve').isSignedIn(keyfold), 'the first one goes on').toBe(false);
+});
+
+test('a backup that was altered is refused, with nothing left behind', async ({ keyfold, folder }) => {
+  const [file, data] = [path.join(folder, 'backup.tar'), path.join(folder, 'data')];
+  expect((await run(['backup', file], sound(keyfold))).code).toBe(0);
+  const bytes = await readFile(file);
+  bytes[bytes.length >> 1] ^= 1;
+  await writeFile(file, bytes);
+  expectHint(await run(['restore', file], { ...sound(keyfold), KEYFOLD_DATA_DIR: data }), 'is not a sound backup');
+  await expect(stat(path.join(data, 'accounts.db'))).rejects.toThrow('ENOENT');
+});
+
+test('a check tells whether the databases are whole', async ({ keyfold }) => {
+  for (const args of [['check'], ['check', '--quick']]) {
+    const { code, stdout, stderr } = await run(args, sound(keyfold));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trimEnd().split('\n')).toEqual(Array(3).fill(expect.stringMatching(/^✓ /)));
+  }
+  const json = await run(['check', '--json'], sound(keyfold));
+  expect(JSON.parse(json.stdout)).toMatchObject({ sound: true, findings: Array(3).fill({ level: 'good' }) });
+  await keyfold.stop();
+  const file = path.join(keyfold.dataDir, 'passkeys.db');
+  const bytes = await readFile(file);
+  await writeFile(file, bytes.fill(0xff, 4096, 3 * 4096));
+  const damaged = await run(['check'], sound(keyfold));
+  expect(damaged.code).toBe(1);
+  expect(damaged.stdout).toMatch(/^✗ .*passkeys\.db is damaged/m);
+  expect(damaged.stdout).toMatch(/^ +→ .*keyfold restore/m);
+  const told = await run(['check', '--json'], sound(keyfold));
+  expect(told.code).toBe(1);
+  expect(JSON.parse(told.stdout).sound).toBe(false);
+});
+
+test('the doctor ends with 1 where something is wrong, and with 0 where nothing is', async ({ keyfold, folder }) => {
+  const well = await run(['doctor'], sound(keyfold));
+  expect(well.code, well.stdout).toBe(0);
+  expect(well.stdout).not.toContain('✗');
+  const json = JSON.parse((await run(['doctor', '--json'], sound(keyfold))).stdout);
+  expect(json.ok).toBe(true);
+  expect(json.findings.map(({ check }) => check)).toEqual(expect.arrayContaining(['settings', 'data_dir', 'accounts', 'passkeys', 'dns', 'host']));
+
+  const wrong = await run(['doctor'], { ...sound(keyfold), KEYFOLD_TRUSTED_PROXIES: '0.0.0.0/0' });
+  expect(wrong.code).toBe(1);
+  expect(wrong.stdout).toMatch(/^✗ .*trusted_proxies/m);
+  expect(wrong.stdout).toMatch(/^ +→ KEYFOLD_TRUSTED_PROXIES=127\.0\.0\.1$/m);
+  expect(wrong.stdout.trimEnd().split('\n').pop()).toMatch(/\w/);
+  // A setting that cannot be used is a finding, too.
+  const faulty = await run(['doctor', '--json'], { KEYFOLD_LISTEN: 'localhost' }, { cwd: folder });
+  expect(faulty.code).toBe(1);
+  expect(JSON.parse(faulty.stdout).findings[0]).toMatchObject({ check: 'settings', level: 'wrong' });
+  // Without a database the rest is looked at as well.
+  const empty = await run(['doctor', '--json'], { ...sound(keyfold), KEYFOLD_DATA_DIR: path.join(folder, 'data') });
+  expect(empty.code).toBe(1);
+  const found = JSON.parse(empty.stdout).findings.map(({ check, level }) => `${check} ${level}`);
+  expect(found).toEqual(expect.arrayContaining(['database wrong', 'dns good', 'response_headers good']));
+  expectHint(await run(['doctor', 'nonsense'], sound(keyfold)), 'nonsense');
+});
+
+test('a copy goes where there is nothing, and nowhere else', async ({ keyfold, folder }) => {
+  const person = new Person(keyfold.url, 'ada');
+  await person.signUp(keyfold);
+  const data = path.join(folder, 'copy');
+  const args = ['copy', '--from', `sqlite:${keyfold.dataDir}`, '--to', `sqlite:${data}`];
+  const { code, stdout, stderr } = await run(args, sound(keyfold));
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/accounts\.db → .*copy\/accounts\.db: \d+ rows/);
+  expect(stdout, 'the server writes on').toMatch(/server is running/i);
+  expectHint(await run(args, sound(keyfold)), data);
+  expectHint(await run(['copy', '--from', `sqlite:${folder}/none`, '--to', `sqlite:${folder}/new`], sound(keyfold)), 'none');
+  const json = await run(['copy', '--json', '--from', `sqlite:${data}`, '--to', `sqlite:${folder}/second`], sound(keyfold));
+  expect(JSON.parse(json.stdout)).toMatchObject({ serverRunsOnSource: false });
+  expect((await run(['copy', '--from', `sqlite:${data}`], sound(keyfold))).code).toBe(2);
+  const other = await Keyfold.start({ KEYFOLD_DATA_DIR: data });
+  try {
+    person.origin = other.url;
+    expect(await person.isSignedIn(other), 'sessions move, too').toBe(true);
+  } finally {
+    await other.cleanUp();
+  }
 });

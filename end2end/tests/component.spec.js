@@ -275,7 +275,7 @@ test.describe('adding a passkey', () => {
       if (last === 'success') await authenticator.touch();
       await expect.poll(() => eventsOf(page)).toMatchObject([{ type: last }]);
     }
-    await expectTold(page, 'token_already_used', 'Load it again and try once more.');
+    await expectTold(page, 'token_already_used', 'Reload it and try again.');
     const other = await site.token('ada');
     await element(page, 'keyfold-add-passkey').evaluate((element, token) => element.setAttribute('token', token), other);
     await expect(outcome(page)).toBeHidden();

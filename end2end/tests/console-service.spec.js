@@ -22,7 +22,7 @@ async function createShop(page) {
   const asked = dialog(page, 'Create a relying party');
   await field(asked, 'Name, as devices show it').fill('Shop');
   await field(asked, 'RP ID, such as example.com').fill('shop.example');
-  await field(asked, 'Origins, with blanks between them').fill('https://shop.example https://www.shop.example');
+  await field(asked, 'Origins, separated by spaces').fill('https://shop.example https://www.shop.example');
   await button(asked, 'Create a relying party').click();
   await expect(news(page)).toHaveText('The relying party was created. Give it an API key now.');
   await link(page, 'Shop').click();
@@ -57,7 +57,7 @@ test('what cannot be a relying party is told where it was typed', async ({ page,
   await button(asked, 'Create a relying party').click();
   await expectFailure(page, 'rp_id_invalid');
   await field(asked, 'RP ID, such as example.com').fill('shop.example');
-  await field(asked, 'Origins, with blanks between them').fill('https://elsewhere.example');
+  await field(asked, 'Origins, separated by spaces').fill('https://elsewhere.example');
   await button(asked, 'Create a relying party').click();
   await expectFailure(page, 'relying_party_invalid');
 });

@@ -62,7 +62,7 @@ test('an admin locks somebody out, and lets them in again', async ({ page, authe
   await expect(grace.page).toHaveURL(/\/sign-in/);
   await signInHere(grace);
   await expectFailure(grace.page, 'refused');
-  await answer(page, { opens: 'Let in again' });
+  await answer(page, { opens: 'Unlock' });
   await expect(news(page)).toHaveText('The user can sign in again.');
   await grace.page.reload();
   await signInHere(grace);
@@ -108,9 +108,9 @@ test('the last admin stays, and is told what to do', async ({ page, authenticato
   await admin({ page, authenticator, keyfold, newPerson });
   await open(page, 'ada');
   await expect(button(page, 'Lock out')).toHaveCount(0);
-  await answer(page, { opens: 'Take the console away' });
+  await answer(page, { opens: 'Remove admin rights' });
   await expectFailure(page, 'last_admin');
-  await expect(dialog(page, 'Take the console away')).toContainText('Make somebody else an admin first');
+  await expect(dialog(page, 'Remove admin rights')).toContainText('Make somebody else an admin first');
   await page.goto('/account');
   await answer(page, { opens: 'Delete your account', does: 'Delete everything' });
   await expectFailure(page, 'last_admin');

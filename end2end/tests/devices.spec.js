@@ -1,6 +1,7 @@
 // Every kind of device and browser: what works with it, and in what words it is told what does not.
 
 import { expect, test } from '../fixtures.js';
+import { run } from '../keyfold.js';
 import { lendPasskey } from '../lent-passkey.js';
 import { RECOGNISED, TOUCHED } from '../software-passkey.js';
 import {
@@ -275,6 +276,7 @@ test.describe('the first page', () => {
     await enter(page).click();
     await expect(page).toHaveURL('/sign-up');
     await expect(heading(page, 'Create your account')).toBeVisible();
+    await expectFailure(page, 'no_passkey_here');
     expect(modes).toEqual(['immediate']);
     await page.goBack();
     await expect(page).toHaveURL('/');
@@ -289,7 +291,12 @@ test.describe('the first page', () => {
     await enter(page).click();
     await authenticator.touch();
     await expect(page).toHaveURL('/sign-in');
+    await expectExplained(page, 'refused');
     await expectNobodySignedIn(page);
+    // It is told once.
+    await page.reload();
+    await expect(signInButton(page)).toBeEnabled();
+    await expect(failure(page)).toHaveCount(0);
   });
 
   for (const [what, spoil] of [
@@ -531,6 +538,24 @@ test.describe('what the browser fails with', () => {
         await expectToldAndReported(page, { begun, reported, code, call: 'create_elsewhere', error, after });
       });
     }
+  });
+
+  test('is found by the operator under the reference that the person reads out', async ({ page, authenticator, keyfold }) => {
+    await authenticator.presence('never');
+    await fail(page, { error: 'UnknownError', after: 4_000 });
+    const reported = page.waitForResponse('**/api/report_failure');
+    await page.goto('/sign-in');
+    await signInButton(page).click();
+    await expectExplained(page, 'device_failed');
+    await reported;
+    const [, told] = (await reference(page).innerText()).match(/^Reference (\S+)$/);
+    const shown = await run(['ceremonies', 'show', told.toLowerCase(), '--json'], keyfold.settings);
+    expect(shown, shown.stderr).toMatchObject({ code: 0 });
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      kind: 'authentication',
+      outcome: null,
+      clientError: { call: 'get', error: 'UnknownError', afterMs: expect.any(Number) },
+    });
   });
 
   test('is told when the server cannot be told', async ({ page, authenticator, guard }) => {

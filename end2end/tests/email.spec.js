@@ -1,9 +1,8 @@
 import { test as base, expect } from '../fixtures.js';
 import { freePort, run } from '../keyfold.js';
 import { Mailbox } from '../mailbox.js';
+import { DAY, HOUR, MINUTE, answer, beginRecovery, makeCodes, recover } from '../steps.js';
 import { expectAccountOf, expectFailure, failure, heading, signInHere, signUp } from '../pages.js';
-
-const HOUR = 3600;
 
 const test = base.extend({
   mailbox: async ({}, use) => {
@@ -51,7 +50,7 @@ test('an address is added, verified by the link in a mail, and told what happens
   await signUp({ page, authenticator });
   await expect(page.getByText('There is no address yet.')).toBeVisible();
   await addAddress(page, 'ada@example.com');
-  await expect(page.getByRole('status')).toContainText('Look into your mail');
+  await expect(page.getByRole('status')).toContainText('Check your mail');
   await expect(addresses(page)).toHaveText([/ada@example\.com.*Not verified yet/]);
 
   const mail = await mailbox.arrived('Is this your e-mail address?');
@@ -98,6 +97,40 @@ test('an address is added, verified by the link in a mail, and told what happens
 
   expect(mailbox.mails).toHaveLength(3);
   await expect.poll(() => keyfold.log).not.toContain('hunter2');
+});
+
+test('a recovery is told when it begins and when it is done, and so is a passkey that is removed', async ({
+  page, authenticator, keyfold, mailbox, newPerson,
+}) => {
+  test.slow();
+  await signUp({ page, authenticator });
+  await addAddress(page, 'ada@example.com');
+  await verify(page, linkIn(await mailbox.arrived('Is this your e-mail address?'), keyfold));
+  const [code] = await makeCodes(page);
+
+  const lost = await newPerson();
+  await beginRecovery(lost.page, 'ada', code);
+  const begun = await mailbox.arrived('A recovery of your account has begun');
+  expect(begun.to).toEqual(['ada@example.com']);
+  expect(begun.text).toContain('“ada”');
+  expect(begun.text).toMatch(/^From: .*127\.0\.0\.0\/24\r?$/m);
+
+  await keyfold.moveClock(DAY + MINUTE);
+  await lost.page.reload();
+  await recover(lost, 'ada');
+  const done = await mailbox.arrived('Your account was recovered');
+  expect(done.to).toEqual(['ada@example.com']);
+
+  await answer(lost.page, { opens: 'Remove all old passkeys' });
+  await expect(lost.page).toHaveURL('/account?done=passkeys-removed');
+  const removed = await mailbox.arrived('A passkey was removed');
+  expect(removed.text).toContain('“ada”');
+
+  // The operator's link is told as well.
+  const made = await run(['users', 'recover', 'ada', '--json'], keyfold.settings);
+  expect(made, made.stderr).toMatchObject({ code: 0 });
+  await expect.poll(() => mailbox.mails.filter(({ headers }) => headers.subject.includes('A recovery of your account has begun')).length).toBe(2);
+  for (const { text } of mailbox.mails) expect(text).not.toContain(code);
 });
 
 test('a link works once, and says so', async ({ page, authenticator, keyfold, mailbox, guard }) => {

@@ -27,6 +27,10 @@ const SITES = {
     refused: 'That did not work. Try again, or use another passkey.',
     cancelled: 'That was cancelled',
     paths: { signedIn: '/sign-in/finish', signOut: '/sign-out' },
+    program: ['server.js', 150],
+    // What each address needs in a body, beside that it is an object.
+    needed: { '/sign-in/finish': 'response', '/passkeys/finish': 'response', '/passkeys': 'name' },
+    takesAnything: ['/sign-in', '/sign-out'],
   },
   'python-component': {
     cookie: 'python_component',
@@ -42,6 +46,9 @@ const SITES = {
     refused: 'That passkey was not accepted.',
     cancelled: 'That was cancelled',
     paths: { signedIn: '/signed-in', signOut: '/signed-out' },
+    program: ['app.py', 120],
+    needed: { '/signed-in': 'token', '/registered': 'token', '/registration-token': 'name' },
+    takesAnything: ['/signed-out'],
   },
 };
 
@@ -238,6 +245,31 @@ for (const [exampleName, way] of Object.entries(SITES)) {
       expect(await send({ ...json, origin: site.url })).toBe(200);
     });
 
+    test('a body that the page would not send is refused, and breaks nothing', async ({ site }) => {
+      const send = async (path, body) => {
+        const headers = { origin: site.url, 'content-type': 'application/json' };
+        return (await request(site.url + path, { method: 'POST', headers, body })).status;
+      };
+      const nested = `{"response":${'['.repeat(20_000)}`;
+      for (const path of [...Object.keys(way.needed), ...way.takesAnything]) {
+        for (const body of ['nonsense', '[]', '[{}]', 'null', '7', '"text"', nested]) {
+          expect(await send(path, body), `${path} ${body.slice(0, 20)}`).toBe(400);
+        }
+      }
+      for (const [path, member] of Object.entries(way.needed)) {
+        for (const value of [undefined, null, 7, ['ada'], { length: 4_000_000_000 }, { clientDataJSON: { length: 4_000_000_000 } }]) {
+          const body = JSON.stringify({ [member]: value });
+          expect(await send(path, body), `${path} ${body}`).toBe(400);
+        }
+      }
+    });
+
+    test('its server is as short as it says', async () => {
+      const [program, most] = way.program;
+      const text = await readFile(new URL(`../../examples/${exampleName}/${program}`, import.meta.url), 'utf8');
+      expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(most);
+    });
+
     test('the policy of its pages is strict', async ({ site, service }) => {
       const { headers } = await request(site.url);
       const also = exampleName === 'python-component' ? ` ${service.url}` : '';
@@ -279,6 +311,26 @@ test.describe('node-rest', () => {
   test('its API says nothing to who is not signed in', async ({ site }) => {
     const { status, body } = await request(`${site.url}/passkeys`);
     expect([status, JSON.parse(body)]).toEqual([401, { code: 'signed_out' }]);
+  });
+
+  test('a visitor cannot name whose passkeys are asked for', async ({ page, authenticator, site }) => {
+    await signUp({ page, authenticator }, SITES['node-rest']);
+    const headers = { authorization: `Bearer ${site.key}` };
+    const events = await request(`${site.keyfold.url}/v1/events?limit=1`, { headers });
+    const { externalId } = JSON.parse(events.body).data[0];
+    expect(externalId).toBeTruthy();
+    const ask = async (asked) => {
+      const headers = { origin: site.url, 'content-type': 'application/json' };
+      const { status, body } = await request(`${site.url}/sign-in`, { method: 'POST', headers, body: JSON.stringify(asked) });
+      return { status, options: { ...JSON.parse(body), challenge: 'another one each time' } };
+    };
+    const plain = await ask({});
+    expect(plain.status).toBe(200);
+    expect(plain.options.allowCredentials ?? []).toEqual([]);
+    // Neither somebody’s id, nor nobody’s, nor anything else that Keyfold would take makes a difference.
+    expect(await ask({ externalId })).toEqual(plain);
+    expect(await ask({ externalId: 'nobody' })).toEqual(plain);
+    expect(await ask({ mediation: 'conditional', externalId, hints: ['hybrid'], unknown: true })).toEqual(plain);
   });
 
   test('a ceremony belongs to the browser that began it', async ({ page, authenticator, newPerson, guard }) => {

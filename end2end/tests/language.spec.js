@@ -24,8 +24,8 @@ const OPEN_PAGES = [
   { path: '/help/passkeys', en: 'Help with passkeys', de: 'Hilfe zu Passkeys' },
   { path: '/verify-email/nothing', en: 'Is this your e-mail address?', de: 'Ist das deine E-Mail-Adresse?' },
   { path: '/email-verified', en: 'Your address is verified', de: 'Deine Adresse ist bestätigt' },
-  { path: '/add-device/nothing', en: 'This link does not work any more.', de: 'Dieser Link gilt nicht mehr.' },
-  { path: '/recover/nothing', en: 'This link does not work any more.', de: 'Dieser Link gilt nicht mehr.' },
+  { path: '/add-device/nothing', en: 'This link no longer works.', de: 'Dieser Link gilt nicht mehr.' },
+  { path: '/recover/nothing', en: 'This link no longer works.', de: 'Dieser Link gilt nicht mehr.' },
   { path: '/nowhere', en: 'There is no page here', de: 'Hier ist keine Seite' },
 ];
 
@@ -150,7 +150,7 @@ test('what fails is told in German', async ({ newPerson, guard }) => {
   await field(page, 'Benutzername').fill('no name');
   await button(page, 'Konto mit einem Passkey anlegen').click();
   await expectFailure(page, 'name_invalid');
-  await expect(told()).not.toHaveText('That cannot be a username.');
+  await expect(told()).not.toHaveText('That is not a valid username.');
   await field(page, 'Benutzername').fill('ada');
   await button(page, 'Konto mit einem Passkey anlegen').click();
   await expect(button(page, 'Dein Gerät fragt dich…')).toBeVisible();
@@ -172,7 +172,7 @@ test('what fails is told in German', async ({ newPerson, guard }) => {
   await field(page, 'Wiederherstellungscode').fill('0000-0000-0000-0000');
   await button(page, 'Wiederherstellung beginnen').click();
   await expectFailure(page, 'recovery_refused');
-  await expect(told()).not.toHaveText('That did not open a recovery.');
+  await expect(told()).not.toHaveText('That did not begin a recovery.');
 });
 
 test.describe('in German', () => {

@@ -1,57 +1,12 @@
 // Several nodes over one database, as processes.
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, test } from '../fixtures.js';
-import { freePort, Keyfold, request } from '../keyfold.js';
+import { freePort, Keyfold, request, run } from '../keyfold.js';
+import { Person } from '../person.js';
 import { Postgres } from '../postgres.js';
-import { SoftwarePasskey } from '../software-passkey.js';
-
-/** Somebody with a browser, who may be at any node. */
-class Person {
-  #cookies = {};
-  #origin;
-  passkey = new SoftwarePasskey();
-
-  constructor(origin, name) {
-    this.#origin = origin;
-    this.name = name;
-  }
-
-  async call(node, name, args) {
-    const headers = {
-      'content-type': 'application/json',
-      origin: this.#origin,
-      'sec-fetch-site': 'same-origin',
-      cookie: Object.entries(this.#cookies).map((pair) => pair.join('=')).join('; '),
-    };
-    const url = `http://127.0.0.1:${node.port}/api/${name}`;
-    const reply = await request(url, { method: 'POST', headers, body: JSON.stringify(args) });
-    for (const line of reply.headers['set-cookie'] ?? []) {
-      const [, key, value] = /^([^=]+)=([^;]*)/.exec(line);
-      this.#cookies[key] = value;
-    }
-    const told = reply.body.toString();
-    if (reply.status !== 200) throw Object.assign(new Error(`${name}: ${reply.status} ${told}`), { status: reply.status });
-    return told ? JSON.parse(told) : null;
-  }
-
-  async beginSignUp(node) {
-    const { id, options } = await this.call(node, 'begin_sign_up', { name: this.name, display_name: '' });
-    return { id, answer: JSON.stringify(this.passkey.create(JSON.parse(options), this.#origin)) };
-  }
-
-  async beginSignIn(node) {
-    const { id, options } = await this.call(node, 'begin_sign_in', {});
-    return { id, answer: JSON.stringify(this.passkey.get(JSON.parse(options), this.#origin)), mediation: null };
-  }
-
-  async signIn(node) {
-    await this.call(node, 'finish_sign_in', await this.beginSignIn(node));
-  }
-
-  async isSignedIn(node) {
-    return (await this.call(node, 'look_up_account', {})) !== null;
-  }
-}
 
 const one = (list) => list[Math.floor(Math.random() * list.length)];
 
@@ -148,4 +103,38 @@ test.describe('nodes over one PostgreSQL', () => {
     await person.call(there, 'finish_sign_in', begun);
     expect(await person.isSignedIn(here)).toBe(true);
   });
+});
+
+test('a backup of files is restored to PostgreSQL, and a node goes on with it', async () => {
+  test.setTimeout(90_000);
+  const folder = await mkdtemp(path.join(tmpdir(), 'keyfold-restore-'));
+  const postgres = await Postgres.start();
+  const files = await Keyfold.start();
+  let node;
+  try {
+    const person = new Person(files.url, 'ada');
+    await person.signUp(files);
+    const backup = path.join(folder, 'backup.tar');
+    expect(await run(['backup', backup], files.settings)).toMatchObject({ code: 0 });
+    await files.stop();
+    const settings = {
+      KEYFOLD_DATA_DIR: path.join(folder, 'data'),
+      KEYFOLD_ACCOUNTS_DATABASE_URL: postgres.url,
+      KEYFOLD_PASSKEYS_DATABASE_URL: postgres.url,
+    };
+    const restored = await run(['restore', backup, '--json'], { ...files.settings, ...settings });
+    expect(restored.code, restored.stderr).toBe(0);
+    expect(JSON.parse(restored.stdout)).toMatchObject({ accounts: 1, passkeys: 1, ended: { sessions: 1 } });
+    const again = await run(['restore', backup], { ...files.settings, ...settings });
+    expect(again).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^hint: /m) });
+    node = await Keyfold.start(settings);
+    person.origin = node.url;
+    expect(await person.isSignedIn(node)).toBe(false);
+    await person.signIn(node);
+    expect(await person.isSignedIn(node)).toBe(true);
+  } finally {
+    await Promise.all([files, node].map((one) => one?.cleanUp()));
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
 });

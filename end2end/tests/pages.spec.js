@@ -26,7 +26,7 @@ test('an address that leads nowhere is told, and leads back', async ({ page, gua
   const response = await page.goto('/nowhere');
   expect(response.status()).toBe(404);
   await expect(heading(page, 'There is no page here')).toBeVisible();
-  await page.getByRole('link', { name: 'Go to the first page' }).click();
+  await page.getByRole('link', { name: 'Go to the home page' }).click();
   await expect(page).toHaveURL('/');
 });
 

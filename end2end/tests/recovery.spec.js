@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from '../fixtures.js';
 import { run } from '../keyfold.js';
 import {
-  expectAccountOf, expectFailure, expectNobodySignedIn, heading, passkeys, signInHere, signUp,
+  addSecurityKey, expectAccountOf, expectFailure, expectNobodySignedIn, heading, passkeys, signInHere, signUp,
 } from '../pages.js';
 import {
   DAY, HOUR, MINUTE, answer, beginRecovery, button, codes, dialog, field, link, makeCodes, news,
@@ -59,9 +59,9 @@ test.describe('the codes', () => {
     await expect(codes(page)).toHaveCount(0);
     const source = await page.content();
     for (const code of made) expect(source).not.toContain(code);
-    await expect(page.getByText('New codes take the place of those that you have.')).toBeVisible();
+    await expect(page.getByText('New codes replace the ones you have.')).toBeVisible();
     await link(page, 'Back to your account').click();
-    await expect(page.getByText('10 of your codes are left.')).toBeVisible();
+    await expect(page.getByText('You have 10 codes left.')).toBeVisible();
 
     for (const code of made) expect(keyfold.log).not.toContain(code);
   });
@@ -88,7 +88,7 @@ test.describe('the codes', () => {
       expect(text).toContain('Site: Keyfold\n');
       expect(text).toContain('Username: ada\n');
       expect(text).toMatch(/^Made: .*\d{4}/m);
-      expect(text).toContain(`To be used at: ${keyfold.url}/recover\n`);
+      expect(text).toContain(`For use at: ${keyfold.url}/recover\n`);
       expect(text).toContain(made.join('\n'));
     }
     expect(saved).toBe(copied);
@@ -151,6 +151,7 @@ test('a code opens a recovery, and after the delay there is a way back in', asyn
   test.slow();
   guard.allow(/status of (401|409|410|422)/);
   await signUp({ page, authenticator });
+  expect(await run(['users', 'admin', 'ada', '--grant'], keyfold.settings)).toMatchObject({ code: 0 });
   const [code] = await makeCodes(page);
   const lost = await stranger(newPerson);
 
@@ -190,6 +191,11 @@ test('a code opens a recovery, and after the delay there is a way back in', asyn
     await expect(recoveryWarning(page)).toContainText('If this was not you, call it off.');
     await expect(recoveryWarning(page)).toContainText('127.0.0.0/24');
     await expect(recoveryWarning(page)).toContainText(/in [45] hours/);
+    for (const path of ['/account/add-device', '/account/recovery-codes', '/console/users']) {
+      await page.goto(path);
+      await expect(recoveryWarning(page), path).toContainText('If this was not you, call it off.');
+      await expect(button(page, 'Call it off'), path).toBeEnabled();
+    }
   });
 
   await test.step('then a new passkey gets in, and every other session is over', async () => {
@@ -198,13 +204,18 @@ test('a code opens a recovery, and after the delay there is a way back in', asyn
     await page.goto('/account');
     await expectAccountOf(page, 'ada');
     await recover(lost, 'ada');
-    await expect(news(lost.page).first()).toHaveText('You are back. Remove below the passkeys that you have lost.');
+    await expect(news(lost.page).first()).toContainText('You are back.');
     await expect(news(lost.page).first()).toBeFocused();
+    // Nothing is removed by whoever thinks again.
+    await button(lost.page, 'Remove all old passkeys').click();
+    await expect(dialog(lost.page, 'Remove all old passkeys')).toContainText('will no longer sign you in: Passkey.');
+    await expect(button(dialog(lost.page, 'Remove all old passkeys'), 'Cancel')).toBeFocused();
+    await button(dialog(lost.page, 'Remove all old passkeys'), 'Cancel').click();
     await page.goto('/account');
     await expect(page).toHaveURL('/sign-in?next=/account');
     await lost.page.goto('/account');
     await expect(recoveryWarning(lost.page)).toHaveCount(0);
-    await expect(lost.page.getByText('9 of your codes are left.')).toBeVisible();
+    await expect(lost.page.getByText('You have 9 codes left.')).toBeVisible();
   });
 
   await test.step('the passkeys that were lost are removed', async () => {
@@ -222,7 +233,7 @@ test('a code opens a recovery, and after the delay there is a way back in', asyn
   await test.step('the link and the code are used up', async () => {
     const again = await stranger(newPerson);
     await again.page.goto(address);
-    await expect(heading(again.page, 'This link does not work any more.')).toBeVisible();
+    await expect(heading(again.page, 'This link no longer works.')).toBeVisible();
     await expect(again.page.getByRole('button')).toHaveCount(0);
     await link(again.page, 'Begin another recovery').click();
     await tryCode(again.page, 'ada', code);
@@ -303,7 +314,7 @@ test('a recovery that nobody finishes is over after a week', async ({ page, auth
   await expect(heading(lost.page, 'Make a new passkey')).toBeVisible();
   await keyfold.moveClock(8 * DAY + MINUTE);
   await lost.page.reload();
-  await expect(heading(lost.page, 'This link does not work any more.')).toBeVisible();
+  await expect(heading(lost.page, 'This link no longer works.')).toBeVisible();
 });
 
 test('a cancelled prompt is told, and the next one works', async ({ page, authenticator, newPerson, keyfold }) => {
@@ -360,7 +371,7 @@ test('the form says what is wrong beside the fields, and to screen readers', asy
   await expectFailure(page, 'recovery_refused');
   for (const name of ['Username', 'Recovery code']) {
     await expect(field(page, name)).toHaveAttribute('aria-invalid', 'true');
-    await expect(field(page, name)).toHaveAccessibleDescription(/That did not open a recovery\./);
+    await expect(field(page, name)).toHaveAccessibleDescription(/That did not begin a recovery\./);
   }
 });
 
@@ -380,7 +391,7 @@ test.describe('the operator\'s link', () => {
     await expect(page).toHaveURL('/sign-in?next=/account');
     const second = await stranger(newPerson);
     await second.page.goto(url);
-    await expect(heading(second.page, 'This link does not work any more.')).toBeVisible();
+    await expect(heading(second.page, 'This link no longer works.')).toBeVisible();
   });
 
   test('takes the place of a recovery before, and of the link before', async ({ page, authenticator, keyfold, newPerson }) => {
@@ -393,9 +404,9 @@ test.describe('the operator\'s link', () => {
       urls.push(Object.values(made).find((value) => /\/recover\//.test(value)));
     }
     await lost.page.reload();
-    await expect(heading(lost.page, 'This link does not work any more.')).toBeVisible();
+    await expect(heading(lost.page, 'This link no longer works.')).toBeVisible();
     await lost.page.goto(urls[0]);
-    await expect(heading(lost.page, 'This link does not work any more.')).toBeVisible();
+    await expect(heading(lost.page, 'This link no longer works.')).toBeVisible();
     await lost.page.goto(urls[1]);
     await recover(lost, 'ada');
   });
@@ -410,7 +421,7 @@ test.describe('the operator\'s link', () => {
     await expect(heading(lost.page, 'Make a new passkey')).toBeVisible();
     await keyfold.moveClock(DAY + MINUTE);
     await lost.page.reload();
-    await expect(heading(lost.page, 'This link does not work any more.')).toBeVisible();
+    await expect(heading(lost.page, 'This link no longer works.')).toBeVisible();
   });
 
   test('for a name that nobody has is told', async ({ keyfold }) => {
@@ -418,6 +429,38 @@ test.describe('the operator\'s link', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^error: there is nobody with the username "nobody"\nhint: /m);
   });
+});
+
+test('whoever comes back removes all old passkeys at once', async ({ page, authenticator, keyfold, newPerson, guard }) => {
+  guard.allow(/status of 422/);
+  await signUp({ page, authenticator });
+  await addSecurityKey({ page, authenticator });
+  const { link: url } = await operatorsLink(keyfold, 'ada');
+  const lost = await stranger(newPerson);
+  await lost.page.goto(url);
+  await recover(lost, 'ada');
+  await expect(passkeys(lost.page)).toHaveCount(3);
+  await answer(lost.page, { opens: 'Remove all old passkeys' });
+  await expect(lost.page).toHaveURL('/account?done=passkeys-removed');
+  await expect(passkeys(lost.page)).toHaveCount(1);
+  await expect(button(lost.page, 'Remove all old passkeys')).toHaveCount(0);
+  await page.goto('/sign-in');
+  await signInHere({ page, authenticator });
+  await expectFailure(page, 'refused');
+});
+
+test('whoever has no passkey left is not sent round in circles', async ({ page, authenticator, keyfold, guard }) => {
+  guard.allow(/status of (403|409)/);
+  await signUp({ page, authenticator });
+  await makeCodes(page);
+  await page.goto('/account');
+  await button(page, 'Remove Passkey').click();
+  await button(dialog(page, 'Remove this passkey'), 'Remove this passkey').click();
+  await expect(page).toHaveURL('/account?done=passkey-removed');
+  await keyfold.moveClock(10 * MINUTE);
+  await answer(page, { opens: 'Add a passkey' });
+  await button(dialog(page, 'Confirm that it is you'), 'Confirm with your passkey').click();
+  await expectFailure(page, 'no_passkey_left');
 });
 
 test.describe('without a delay', () => {

@@ -48,7 +48,7 @@ async function ask(page, url) {
 async function letIn(page) {
   await expectStep(page, 'A device wants to be added');
   await button(page, 'Add this device').click();
-  await expectStep(page, 'Go on with the other device');
+  await expectStep(page, 'Continue on the other device');
 }
 
 async function expectNothingGained(page) {
@@ -139,7 +139,7 @@ test('a link, a number and a yes add a passkey on another device', async ({ page
 
   await test.step('after it the other device makes its passkey, and is signed in', async () => {
     await letIn(page);
-    await expectStep(other.page, 'This device was let in');
+    await expectStep(other.page, 'This device was approved');
     await expectNothingGained(other.page);
     await button(other.page, 'Create a passkey').click();
     await other.authenticator.touch();
@@ -166,7 +166,7 @@ test('a link, a number and a yes add a passkey on another device', async ({ page
     const third = await newPerson();
     for (const one of [third.page, other.page]) {
       await one.goto(url);
-      await expect(heading(one, 'This link does not work any more.')).toBeVisible();
+      await expect(heading(one, 'This link no longer works.')).toBeVisible();
       await expect(one.getByRole('button')).toHaveCount(0);
     }
     await expectNothingGained(third.page);
@@ -181,7 +181,7 @@ test('a device that is refused gets nothing', async ({ page, authenticator, newP
   await ask(other.page, url);
   await expectStep(page, 'A device wants to be added');
   await button(page, 'Refuse').click();
-  await expectStep(page, 'This link is over');
+  await expectStep(page, 'This link no longer works');
   await expect(step(other.page, 'Nothing was added')).toBeVisible();
   await expectFailure(other.page, 'link_invalid');
   await expect(other.page.getByRole('button').filter({ visible: true })).toHaveCount(0);
@@ -197,9 +197,9 @@ test('a device that was let in can still be refused', async ({ page, authenticat
   const other = await newPerson();
   await ask(other.page, url);
   await letIn(page);
-  await expectStep(other.page, 'This device was let in');
+  await expectStep(other.page, 'This device was approved');
   await button(page, 'Refuse').click();
-  await expectStep(page, 'This link is over');
+  await expectStep(page, 'This link no longer works');
   await button(other.page, 'Create a passkey').click();
   await expectFailure(other.page, 'link_invalid');
   await expectNothingGained(other.page);
@@ -216,7 +216,7 @@ test('a device that is refused while its prompt is open gets nothing', async ({ 
   await button(other.page, 'Create a passkey').click();
   await expect(button(other.page, 'Waiting for your device…')).toBeVisible();
   await button(page, 'Refuse').click();
-  await expectStep(page, 'This link is over');
+  await expectStep(page, 'This link no longer works');
   await other.authenticator.touch();
   await expectFailure(other.page, 'link_invalid');
   await expectNothingGained(other.page);
@@ -235,9 +235,9 @@ test('a link is over after ten minutes', async ({ page, authenticator, newPerson
   await keyfold.moveClock(11 * MINUTE);
   await button(other.page, 'Ask to add this device').click();
   await expectFailure(other.page, 'link_invalid');
-  await expect(step(page, 'This link is over')).toBeVisible();
+  await expect(step(page, 'This link no longer works')).toBeVisible();
   await other.page.reload();
-  await expect(heading(other.page, 'This link does not work any more.')).toBeVisible();
+  await expect(heading(other.page, 'This link no longer works.')).toBeVisible();
 
   await test.step('another one asks for a fresh proof first', async () => {
     await button(page, 'Make another link').click();
@@ -257,7 +257,7 @@ test('a yes that comes too late lets nobody in', async ({ page, authenticator, n
   await ask(other.page, url);
   await expectStep(page, 'A device wants to be added');
   await keyfold.moveClock(11 * MINUTE);
-  await expect(step(page, 'This link is over')).toBeVisible();
+  await expect(step(page, 'This link no longer works')).toBeVisible();
   await expect(step(other.page, 'Nothing was added')).toBeVisible();
   await expectNothingGained(other.page);
 });
@@ -272,14 +272,14 @@ test('a third browser with the same link gets nothing', async ({ page, authentic
   await ask(other.page, url);
 
   await third.page.goto(url);
-  await expect(heading(third.page, 'This link does not work any more.')).toBeVisible();
+  await expect(heading(third.page, 'This link no longer works.')).toBeVisible();
   await expect(third.page.getByText('ada', { exact: true })).toHaveCount(0);
   await button(early.page, 'Ask to add this device').click();
   await expectFailure(early.page, 'link_invalid');
 
   await letIn(page);
   await third.page.reload();
-  await expect(heading(third.page, 'This link does not work any more.')).toBeVisible();
+  await expect(heading(third.page, 'This link no longer works.')).toBeVisible();
   // Also with a cookie of its own.
   await third.page.goto('/sign-in');
   const begun = await call(third.page, 'begin_device_passkey', { token: tokenOf(url) });
@@ -299,9 +299,9 @@ test('a reload on the other device loses nothing', async ({ page, authenticator,
   await other.page.reload();
   await expect(numberShown(other.page)).toHaveText(number);
   await letIn(page);
-  await expectStep(other.page, 'This device was let in');
+  await expectStep(other.page, 'This device was approved');
   await other.page.reload();
-  await expect(step(other.page, 'This device was let in')).toBeVisible();
+  await expect(step(other.page, 'This device was approved')).toBeVisible();
   await button(other.page, 'Create a passkey').click();
   await button(other.page, 'Cancel').click();
   await expectFailure(other.page, 'cancelled');
@@ -317,7 +317,7 @@ test('a second link takes the place of the first', async ({ page, authenticator,
   const second = await makeLink(page);
   const other = await newPerson();
   await other.page.goto(first);
-  await expect(heading(other.page, 'This link does not work any more.')).toBeVisible();
+  await expect(heading(other.page, 'This link no longer works.')).toBeVisible();
   await other.page.goto(second);
   await expect(button(other.page, 'Ask to add this device')).toBeEnabled();
 });
@@ -362,6 +362,6 @@ test('a link that never was is told', async ({ page, guard }) => {
   guard.allow(/status of 410/);
   for (const token of ['x', 'A'.repeat(43), '%00']) {
     await page.goto(`/add-device/${token}`);
-    await expect(heading(page, 'This link does not work any more.')).toBeVisible();
+    await expect(heading(page, 'This link no longer works.')).toBeVisible();
   }
 });

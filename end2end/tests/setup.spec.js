@@ -101,7 +101,7 @@ test.describe('where nobody can sign up', () => {
       await expect(link(page, 'Create an account')).toHaveCount(0);
     }
     await page.goto('/sign-up');
-    await expect(heading(page, 'New accounts cannot be made here now.')).toBeVisible();
+    await expect(heading(page, 'New accounts cannot be created here at the moment.')).toBeVisible();
     await expect(signUpButton(page)).toHaveCount(0);
   });
 });
@@ -109,7 +109,7 @@ test.describe('where nobody can sign up', () => {
 test('an account becomes an admin by the command line', async ({ page, authenticator, keyfold }) => {
   await signUp({ page, authenticator });
   const granted = await run(['users', 'admin', 'ada', '--grant'], keyfold.settings);
-  expect(granted).toMatchObject({ code: 0, stdout: 'ada is an admin now\n' });
+  expect(granted).toMatchObject({ code: 0, stdout: 'ada is now an admin\n' });
   await page.goto('/console');
   await expect(heading(page, 'Users')).toBeVisible();
   const revoked = await run(['users', 'admin', 'ada', '--revoke'], keyfold.settings);

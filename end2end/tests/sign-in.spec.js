@@ -213,6 +213,7 @@ test.describe('with a passkey on the device', () => {
       await spoil();
       await page.goto('/sign-in');
       const answered = page.waitForResponse('**/api/finish_sign_in');
+      const asked = page.waitForResponse('**/api/stray_passkey');
       await signInHere({ page, authenticator });
       const answer = await answered;
       await expectFailure(page, 'refused');
@@ -222,13 +223,12 @@ test.describe('with a passkey on the device', () => {
       const logged = keyfold.log.split('\n').find((line) => line.includes(refusal.reference));
       expect(logged, 'the line of the log with the reference').toBeDefined();
       const unsaid = (text) => text.replaceAll(refusal.reference, '…');
-      const { signal, ...said } = refusal;
-      signals.push(signal && JSON.parse(signal));
+      signals.push(JSON.parse((await (await asked).json()) ?? 'null'));
       const { date, 'keyfold-reference': reference, 'x-request-id': requestId, ...headers } = await answer.allHeaders();
       expect(reference).toBe(refusal.reference);
       seen.push({
         told: unsaid(await failure(page).innerText()),
-        body: unsaid(JSON.stringify(said)),
+        body: unsaid(JSON.stringify(refusal)),
         status: answer.status(),
         headers,
         logged: unsaid(logged).replace(/^\S+/, ''),
@@ -238,8 +238,68 @@ test.describe('with a passkey on the device', () => {
     expect(wrong).toEqual(unknown);
     expect(one).not.toEqual(other);
     // The browser is told which passkey it can forget, and that is what it had sent itself.
-    expect(signals).toEqual([undefined, { rpId: 'localhost', credentialId: unknownId.toString('base64url') }]);
+    expect(signals).toEqual([null, { rpId: 'localhost', credentialId: unknownId.toString('base64url') }]);
   });
+});
+
+test.describe('a device that answers everything at once', () => {
+  /** How often the page has begun a sign-in by itself. */
+  const countBegun = (page) => {
+    const begun = [];
+    page.on('request', (request) => request.url().endsWith('/api/begin_sign_in') && begun.push(request));
+    return begun;
+  };
+
+  test('and is refused is not asked without end', async ({ page, authenticator, guard }) => {
+    guard.allow(/status of 422/);
+    await signUp({ page, authenticator });
+    await forgetSession(page);
+    await authenticator.forge();
+    await page.clock.install();
+    const begun = countBegun(page);
+    await authenticator.presence('always');
+    await page.goto('/sign-in');
+    await expectFailure(page, 'refused');
+    await page.waitForLoadState('networkidle');
+    expect(begun).toHaveLength(0);
+
+    // The button asks once, the offer that follows it once more.
+    await signInButton(page).click();
+    await expectFailure(page, 'refused');
+    await page.waitForLoadState('networkidle');
+    expect(begun.length).toBeLessThanOrEqual(2);
+
+    // And every look at the page once at the most.
+    const before = begun.length;
+    await page.clock.runFor(3 * 20_000);
+    await page.waitForLoadState('networkidle');
+    expect(begun.length - before).toBeLessThanOrEqual(3);
+  });
+});
+
+test('an offer in the field that the browser has dropped is made again', async ({ page, authenticator }) => {
+  await signUp({ page, authenticator });
+  await forgetSession(page);
+  await page.clock.install();
+  await page.addInitScript(() => {
+    const real = navigator.credentials.get.bind(navigator.credentials);
+    let isFirst = true;
+    navigator.credentials.get = async (options) => {
+      if (options.mediation === 'conditional' && isFirst) {
+        isFirst = false;
+        throw new DOMException('as the test wants it', 'NotAllowedError');
+      }
+      return real(options);
+    };
+  });
+  await spyOnCredentials(page);
+  await page.goto('/sign-in');
+  await expect.poll(() => askedOf(page)).toEqual(['conditional']);
+  await page.clock.runFor(20_000);
+  await expect.poll(() => askedOf(page)).toEqual(['conditional', 'conditional']);
+  await expect(failure(page)).toHaveCount(0);
+  await authenticator.touch();
+  await expectAccountOf(page, 'ada');
 });
 
 test('a device without a passkey says so', async ({ page, authenticator }) => {

@@ -30,7 +30,7 @@ test('three years of an account', async ({ page, authenticator, keyfold, newPers
   await test.step('recovery codes are made the same day', async () => {
     kit = await makeCodes(page);
     await link(page, 'Back to your account').click();
-    await expect(page.getByText('10 of your codes are left.')).toBeVisible();
+    await expect(page.getByText('You have 10 codes left.')).toBeVisible();
   });
 
   await test.step('after a month the session is over by its age, and the passkey opens another', async () => {
@@ -109,7 +109,7 @@ test('three years of an account', async ({ page, authenticator, keyfold, newPers
     await recover(rescued, 'Ada King');
     await expect(passkeys(rescued.page)).toHaveCount(4);
     await expect(sessions(rescued.page)).toHaveCount(1);
-    await expect(rescued.page.getByText('9 of your codes are left.')).toBeVisible();
+    await expect(rescued.page.getByText('You have 9 codes left.')).toBeVisible();
     await expect(recoveryWarning(rescued.page)).toHaveCount(0);
   });
 

@@ -71,6 +71,7 @@ pub fn AccountPage() -> impl IntoView {
 /// What can go wrong here beside what can in every ceremony.
 const WHAT_CAN_GO_WRONG: &[Code] = &[
     Code::StaleSignIn,
+    Code::NoPasskeyLeft,
     Code::NotFound,
     Code::LastPasskey,
     Code::PasskeyNameInvalid,
@@ -107,7 +108,7 @@ fn AccountColumn(account: Account) -> impl IntoView {
             <RecoverySection />
             <ProfileSection account=account.clone() />
             <DataSection name=account.name.clone() />
-            <Sentences more=WHAT_CAN_GO_WRONG />
+            <Sentences signed_in=true more=WHAT_CAN_GO_WRONG />
         </main>
         <Foot />
     }
@@ -193,7 +194,12 @@ fn SessionItem(place: usize, session: SessionView) -> impl IntoView {
         let question = Question::new(say.sign_out_there, text, say.sign_out_there).destroying();
         let (id, next) = (format!("end-session-{place}"), "/account?done=session-ended");
         let plan = Plan::new(id, Deed::EndSession(session.id), say.sign_out_there, question, next);
-        let plan = plan.called(format!("{}: {whence}", say.sign_out_there));
+        let since = (words().ago)(session.signed_in.seconds_ago);
+        let plan = plan.called(format!(
+            "{}: {whence}, {}{since}",
+            say.sign_out_there,
+            say.signed_in.to_lowercase()
+        ));
         view! { <div class="row"><DeedButton plan /></div> }
     });
     view! {
@@ -217,7 +223,7 @@ fn SessionItem(place: usize, session: SessionView) -> impl IntoView {
 fn ProfileSection(account: Account) -> impl IntoView {
     let say = &words().account;
     let display_name = account.has_display_name.then(|| account.display_name.clone());
-    let question = Question::new(say.change_names, "", say.save)
+    let question = Question::new(say.change_names, say.change_names_text, say.save)
         .asking(say.username, &account.name, "username")
         .asking(say.display_name, &display_name.unwrap_or_default(), "name");
     let next = "/account?done=names-changed";
@@ -246,7 +252,7 @@ fn DataSection(name: String) -> impl IntoView {
             <h2 id="data-heading">{say.your_data}</h2>
             <p>{say.export_text} " " {say.delete_text}</p>
             <div class="actions">
-                <a class="button" href="/account/export" download>{say.export}</a>
+                <a class="button" href="/account/export">{say.export}</a>
                 <DeedButton plan />
             </div>
         </section>

@@ -38,10 +38,14 @@ impl Ceremony {
         Self(RwSignal::new(Stage::Starting))
     }
 
-    /// The code of the page is there: the button can be pressed, or it is told why not.
+    /// The code of the page is there: the button can be pressed, or it is told why not. What the page
+    /// before could not tell is told here.
     pub(super) fn open(self) {
         match browser::supports_passkeys() {
-            Ok(()) => self.enter(Stage::Ready),
+            Ok(()) => match browser::take_note() {
+                Some(refusal) => self.fail(refusal),
+                None => self.enter(Stage::Ready),
+            },
             Err(code) => self.fail(code),
         }
     }

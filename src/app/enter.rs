@@ -2,19 +2,24 @@
 //! one press is enough.
 //!
 //! Decision: it is a link to the sign-in page all the same. Whoever has no passkey here is led to where
-//! one is made; whatever else goes wrong is told on the sign-in page, by trying again there.
+//! one is made; whatever else goes wrong is told on the next page, which finds the note.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::failure::failed;
-use super::sign_in::{begin_sign_in, finish_sign_in};
-use crate::browser::{self, Signal, Turn};
+use super::sign_in::{self, begin_sign_in};
+use crate::browser::{self, Turn};
 use crate::wire::{Code, Mediation, Refusal, SitePath};
 
 /// The link; it signs in by itself where that is possible at once.
 #[component]
-pub(super) fn Enter(label: String) -> impl IntoView {
+pub(super) fn Enter(
+    label: String,
+    /// Where passkeys are made by whoever has none.
+    without_one: SitePath,
+) -> impl IntoView {
+    let without_one = StoredValue::new(without_one);
     let (is_immediate, is_busy) = (RwSignal::new(false), RwSignal::new(false));
     if browser::is_here() {
         spawn_local(async move { is_immediate.set(browser::can_answer_at_once().await) });
@@ -30,10 +35,14 @@ pub(super) fn Enter(label: String) -> impl IntoView {
             spawn_local(async move {
                 let next = match enter().await {
                     Ok(()) => Some(SitePath::account()),
-                    Err(refusal) if refusal.code == Code::NoPasskeyHere => {
-                        SitePath::parse("/sign-up")
+                    Err(refusal) => {
+                        browser::leave_note(&refusal);
+                        if refusal.code == Code::NoPasskeyHere {
+                            Some(without_one.get_value())
+                        } else {
+                            SitePath::parse("/sign-in")
+                        }
                     }
-                    Err(_) => SitePath::parse("/sign-in"),
                 };
                 is_busy.set(false);
                 browser::open(&next.unwrap_or_else(SitePath::account));
@@ -59,9 +68,5 @@ async fn enter() -> Result<(), Refusal> {
         Code::NoPasskeyHere => Code::NoPasskeyHere.into(),
         _ => failed(&begun, failure),
     })?;
-    let entered = finish_sign_in(begun.id, answer, Some(Mediation::Immediate)).await;
-    if let Err(Refusal { signal: Some(argument), .. }) = &entered {
-        browser::signal(Signal::UnknownCredential, argument).await;
-    }
-    entered
+    sign_in::enter(begun.id, answer, Mediation::Immediate).await
 }

@@ -10,6 +10,7 @@ use super::sign_up::may_sign_up;
 use super::ui::icons::{LaptopIcon, Mark, PasskeyIcon, SyncedIcon};
 use super::ui::{Foot, SkipLink, Trouble};
 use super::words::words;
+use crate::wire::SitePath;
 
 #[component]
 pub fn HomePage() -> impl IntoView {
@@ -32,6 +33,8 @@ fn Welcome() -> impl IntoView {
     let point = |[what, means]: [&'static str; 2]| {
         view! { <div><strong>{what}</strong><p>{means}</p></div> }
     };
+    let without_one = SitePath::parse(if may_sign_up() { "/sign-up" } else { "/sign-in" });
+    let without_one = without_one.unwrap_or_else(SitePath::home);
     view! {
         <SkipLink />
         <main id="main" class="landing">
@@ -40,7 +43,7 @@ fn Welcome() -> impl IntoView {
             <h1>{say.heading}</h1>
             <p class="lede">{say.lede} {common.what_passkeys_are}</p>
             <div class="actions">
-                <Acting part=Part::Enter(common.sign_in.to_owned()) />
+                <Acting part=Part::Enter { label: common.sign_in.to_owned(), without_one } />
                 {may_sign_up()
                     .then(|| view! { <a class="button" href="/sign-up">{common.create_an_account}</a> })}
             </div>

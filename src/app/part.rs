@@ -14,7 +14,7 @@ use super::email::VerifyButton;
 use super::enter::Enter;
 use super::recover::{NewPasskey, RecoverForm};
 use super::recovery_kit::NewKit;
-use crate::wire::{Admission, Signals};
+use crate::wire::{Admission, Signals, SitePath};
 
 /// What acts, with all that it says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,7 +42,12 @@ pub enum Part {
         say: Box<second::Texts>,
     },
     /// The way in of the first page.
-    Enter(String),
+    Enter {
+        /// What it says.
+        label: String,
+        /// Where passkeys are made by whoever has none.
+        without_one: SitePath,
+    },
     /// The way out.
     SignOut(String),
     /// What verifies an e-mail address.
@@ -79,7 +84,7 @@ impl Part {
             Self::AskToBeAdded { token, admission, say } => {
                 view! { <AskToBeAdded token admission say=*say /> }.into_any()
             }
-            Self::Enter(label) => view! { <Enter label /> }.into_any(),
+            Self::Enter { label, without_one } => view! { <Enter label without_one /> }.into_any(),
             Self::SignOut(label) => view! { <SignOut label /> }.into_any(),
             Self::VerifyEmail { token, label } => view! { <VerifyButton token label /> }.into_any(),
             Self::Recover => view! { <RecoverForm /> }.into_any(),

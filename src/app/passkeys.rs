@@ -1,6 +1,7 @@
 //! The passkeys of an account: the list, and what can be done with each.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::answer::Answer;
 use super::deed::{Deed, DeedButton, Plan, Question};
@@ -36,6 +37,13 @@ pub async fn remove_passkey(id: String) -> Result<(), Refusal> {
     crate::server::Visit::current()?.remove_passkey(&id).await
 }
 
+/// Removes all passkeys but the one that has opened this session, and ends the sessions that they have
+/// opened.
+#[server(prefix = "/api", endpoint = "remove_other_passkeys", input = Json, output = Answer)]
+pub async fn remove_other_passkeys() -> Result<(), Refusal> {
+    crate::server::Visit::current()?.remove_other_passkeys().await
+}
+
 /// Makes another passkey with the device.
 pub(super) async fn add_passkey(hint: Option<Hint>) -> Result<(), Refusal> {
     browser::supports_passkeys()?;
@@ -53,6 +61,7 @@ pub(super) async fn add_passkey(hint: Option<Hint>) -> Result<(), Refusal> {
 #[component]
 pub fn PasskeySection(passkeys: Vec<Passkey>) -> impl IntoView {
     let say = &words().account;
+    let old_ones = has_recovered().then(|| view! { <RemoveOldOnes passkeys=passkeys.clone() /> });
     let ways = [
         ("add-passkey", None, say.add_passkey),
         ("add-security-key", Some(Hint::SecurityKey), say.add_security_key),
@@ -68,6 +77,7 @@ pub fn PasskeySection(passkeys: Vec<Passkey>) -> impl IntoView {
         <section aria-labelledby="passkeys-heading">
             <h2 id="passkeys-heading">{say.passkeys}</h2>
             <p>{say.passkeys_lede}</p>
+            {old_ones}
             {if passkeys.is_empty() {
                 view! { <p class="empty">{say.no_passkeys}</p> }.into_any()
             } else {
@@ -78,10 +88,54 @@ pub fn PasskeySection(passkeys: Vec<Passkey>) -> impl IntoView {
     }
 }
 
+/// Whether the person has just come back with a new passkey.
+fn has_recovered() -> bool {
+    use_query_map().with_untracked(|query| query.get("done").as_deref() == Some("recovered"))
+}
+
+/// For whoever has come back: the passkeys from before may be in other hands.
+#[component]
+fn RemoveOldOnes(passkeys: Vec<Passkey>) -> impl IntoView {
+    let say = &words().account;
+    let old = told_apart(&passkeys).into_iter().zip(passkeys);
+    let old = old.filter(|(_, passkey)| !passkey.is_of_this_session);
+    let names: Vec<String> = old.map(|(name, _)| name).collect();
+    (!names.is_empty()).then(|| {
+        let text = (say.remove_old_passkeys_text)(&names);
+        let label = say.remove_old_passkeys;
+        let question = Question::new(label, text, label).destroying();
+        let next = "/account?done=passkeys-removed";
+        let plan =
+            Plan::new("remove-old-passkeys", Deed::RemoveOtherPasskeys, label, question, next);
+        view! {
+            <div class="actions"><DeedButton plan /></div>
+        }
+    })
+}
+
+/// What each passkey is called, so that no two are called the same: the older has the plain name.
+fn told_apart(passkeys: &[Passkey]) -> Vec<String> {
+    let name = |passkey: &Passkey| {
+        passkey.name.clone().unwrap_or_else(|| words().account.unnamed_passkey.to_owned())
+    };
+    let called = passkeys.iter().map(|passkey| {
+        let name_of_this = name(passkey);
+        let is_older = |other: &&Passkey| {
+            (&other.created.exact, &other.id) < (&passkey.created.exact, &passkey.id)
+                && name(other) == name_of_this
+        };
+        match passkeys.iter().filter(is_older).count() {
+            0 => name_of_this,
+            older => format!("{name_of_this} {}", older + 1),
+        }
+    });
+    called.collect()
+}
+
 #[component]
 fn PasskeyList(passkeys: Vec<Passkey>) -> impl IntoView {
-    let items = passkeys.into_iter().enumerate();
-    let items = items.map(|(place, passkey)| view! { <PasskeyItem place passkey /> });
+    let items = told_apart(&passkeys).into_iter().zip(passkeys).enumerate();
+    let items = items.map(|(place, (name, passkey))| view! { <PasskeyItem place name passkey /> });
     view! {
         <ul class="list" role="list" aria-labelledby="passkeys-heading">
             {items.collect_view()}
@@ -90,12 +144,12 @@ fn PasskeyList(passkeys: Vec<Passkey>) -> impl IntoView {
 }
 
 #[component]
-fn PasskeyItem(place: usize, passkey: Passkey) -> impl IntoView {
+fn PasskeyItem(place: usize, name: String, passkey: Passkey) -> impl IntoView {
     let say = &words().account;
-    let name = passkey.name.unwrap_or_else(|| say.unnamed_passkey.to_owned());
     let rename = {
+        let own_name = passkey.name.as_deref().unwrap_or(say.unnamed_passkey);
         let question = Question::new(say.rename_passkey, "", say.save);
-        let question = question.asking(say.passkey_name, &name, "off");
+        let question = question.asking(say.passkey_name, own_name, "off");
         let deed = Deed::RenamePasskey(passkey.id.clone());
         let (id, next) = (format!("rename-{place}"), "/account?done=passkey-renamed");
         Plan::new(id, deed, say.rename, question, next).called(format!("{} {name}", say.rename))

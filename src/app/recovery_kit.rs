@@ -78,7 +78,12 @@ fn KitColumn(sheet: KitSheet) -> impl IntoView {
                 <Acting part=Part::Kit />
             </section>
             <p class="aside"><a href="/account">{say.back}</a></p>
-            <Sentences begin=say.show_codes more=&[Code::StaleSignIn] also />
+            <Sentences
+                begin=say.show_codes
+                signed_in=true
+                more=&[Code::StaleSignIn, Code::NoPasskeyLeft]
+                also
+            />
             <NeedsScript to=say.needs_kit />
         </main>
         <Foot />

@@ -27,6 +27,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(20);
 /// A challenge with less life than this is replaced.
 const ENOUGH_LIFE: f64 = 60_000.0;
 
+/// An offer that was taken sooner than this was taken by no person. Made again at once, it would be
+/// taken and refused without end; the next look makes it again.
+const SOONER_THAN_A_PERSON: f64 = 1_000.0;
+
 /// Begins a sign-in of whoever will answer.
 #[server(prefix = "/api", endpoint = "begin_sign_in", input = Json, output = Answer)]
 pub async fn begin_sign_in() -> Result<Begun, Refusal> {
@@ -42,6 +46,26 @@ pub async fn finish_sign_in(
     mediation: Option<Mediation>,
 ) -> Result<(), Refusal> {
     crate::server::Visit::current()?.finish_sign_in(id, answer, mediation).await
+}
+
+/// What the browser is to be told where the passkey that was just refused is in no account.
+#[server(prefix = "/api", endpoint = "stray_passkey", input = Json, output = Answer)]
+pub async fn stray_passkey(id: CeremonyId, answer: String) -> Result<Option<String>, Refusal> {
+    crate::server::Visit::current()?.stray_passkey(id, &answer).await
+}
+
+/// Finishes a sign-in. A passkey that is in no account goes from the device.
+pub(super) async fn enter(
+    id: CeremonyId,
+    answer: String,
+    mediation: Mediation,
+) -> Result<(), Refusal> {
+    let entered = finish_sign_in(id.clone(), answer.clone(), Some(mediation)).await;
+    let is_refused = matches!(&entered, Err(refusal) if refusal.code == Code::Refused);
+    if is_refused && let Ok(Some(argument)) = stray_passkey(id, answer).await {
+        browser::signal(Signal::UnknownCredential, &argument).await;
+    }
+    entered
 }
 
 /// Who stands at the door.
@@ -112,7 +136,11 @@ const NEXT: &str = "next";
 /// reader along ([`super::answer`]).
 #[island]
 pub fn SignInForm() -> impl IntoView {
-    let sign_in = SignIn { ceremony: Ceremony::new(), armed: StoredValue::new(None) };
+    let sign_in = SignIn {
+        ceremony: Ceremony::new(),
+        armed: StoredValue::new(None),
+        offers: StoredValue::new(0),
+    };
     if browser::is_here() {
         sign_in.open();
     }
@@ -168,6 +196,8 @@ impl From<Begun> for Armed {
 struct SignIn {
     ceremony: Ceremony,
     armed: StoredValue<Option<Armed>>,
+    /// How many offers in the field the browser has not answered yet.
+    offers: StoredValue<u32>,
 }
 
 impl SignIn {
@@ -181,10 +211,12 @@ impl SignIn {
         set_interval(move || self.look(), LOOK_EVERY);
     }
 
-    /// Replaces a challenge before it dies, while somebody looks at the page.
+    /// Replaces a challenge before it dies, and makes an offer again that the browser has dropped,
+    /// while somebody looks at the page.
     fn look(self) {
         let is_dying = self.armed.with_value(|armed| armed.as_ref().is_none_or(Armed::is_dying));
-        if is_dying && self.ceremony.is_idle() && browser::is_visible() {
+        let is_dropped = self.offers.get_value() == 0;
+        if (is_dying || is_dropped) && self.ceremony.is_idle() && browser::is_visible() {
             browser::call_off();
             spawn_local(self.offer());
         }
@@ -208,16 +240,18 @@ impl SignIn {
             return;
         }
         let Ok(turn) = Turn::take() else { return };
-        if let Ok(answer) = browser::get(&begun.options, Mediation::Conditional, None, &turn).await
-        {
-            let Err(refusal) = self.finish(begun.id, answer, Mediation::Conditional).await else {
-                return;
-            };
-            if refusal.code == Code::CeremonyExpired {
-                self.prompt(None).await;
-            } else {
-                self.fail(refusal);
+        let offered_at = browser::now();
+        self.offers.update_value(|offers| *offers += 1);
+        let answer = browser::get(&begun.options, Mediation::Conditional, None, &turn).await;
+        self.offers.update_value(|offers| *offers -= 1);
+        let Ok(answer) = answer else { return };
+        match self.finish(begun.id, answer, Mediation::Conditional).await {
+            Ok(()) => {}
+            Err(refusal) if refusal.code == Code::CeremonyExpired => self.prompt(None).await,
+            Err(refusal) if browser::now() - offered_at < SOONER_THAN_A_PERSON => {
+                self.ceremony.fail(refusal);
             }
+            Err(refusal) => self.fail(refusal),
         }
     }
 
@@ -252,17 +286,13 @@ impl SignIn {
     ) -> Result<(), Refusal> {
         self.armed.set_value(None);
         self.ceremony.enter(Stage::Sending);
-        if let Err(refusal) = finish_sign_in(id, answer, Some(mediation)).await {
-            if let Some(argument) = &refusal.signal {
-                browser::signal(Signal::UnknownCredential, argument).await;
-            }
-            return Err(refusal);
-        }
+        enter(id, answer, mediation).await?;
         self.ceremony.enter(Stage::Done);
         browser::go(&SitePath::parse(&browser::said(NEXT)).unwrap_or_else(SitePath::account));
         Ok(())
     }
 
+    /// Tells what happened, and offers passkeys in the field again.
     fn fail(self, refusal: Refusal) {
         self.ceremony.fail(refusal);
         spawn_local(self.offer());

@@ -5,10 +5,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Element, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlInputElement,
-    HtmlTemplateElement, SubmitEvent, VisibilityState, Window,
+    HtmlTemplateElement, Storage, SubmitEvent, VisibilityState, Window,
 };
 
-use crate::wire::{Code, SitePath};
+use crate::wire::{Code, Refusal, SitePath};
 
 /// JSON that the browser has read.
 #[derive(Debug)]
@@ -65,6 +65,33 @@ pub fn close_dialog(id: &str) {
 
 fn dialog(id: &str) -> Option<HtmlDialogElement> {
     element(id)?.dyn_into().ok()
+}
+
+/// Under what a page leaves a note for the next one.
+const NOTE: &str = "keyfold-note";
+
+/// Leaves a note for the next page of this tab: what went wrong.
+pub fn leave_note(refusal: &Refusal) {
+    if let Some(notes) = notes() {
+        let reference = refusal.reference.as_deref().unwrap_or_default();
+        // Fails only where the browser keeps nothing.
+        let _: Result<(), JsValue> =
+            notes.set_item(NOTE, &format!("{} {reference}", refusal.code.as_str()));
+    }
+}
+
+/// Takes the note that the page before has left.
+pub fn take_note() -> Option<Refusal> {
+    let notes = notes()?;
+    let note = notes.get_item(NOTE).ok()??;
+    notes.remove_item(NOTE).ok()?;
+    let (code, reference) = note.split_once(' ')?;
+    let reference = (!reference.is_empty()).then(|| reference.to_owned());
+    Some(Refusal { code: Code::parse(code)?, reference, signal: None })
+}
+
+fn notes() -> Option<Storage> {
+    window()?.session_storage().ok()?
 }
 
 /// Opens another page of this site; the way back leads to this one.

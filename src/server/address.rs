@@ -4,10 +4,10 @@
 //! address that is not itself a trusted proxy's is the client's. Anything to the left of it is what
 //! the client says of itself.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
@@ -76,10 +76,11 @@ fn forwarded_by(peer: Peer, headers: &HeaderMap, trusted: &[IpNet]) -> Option<Ip
         Peer::Address(address) => Some(address.to_canonical()),
         Peer::UnixSocket => None,
     };
-    let lists: Vec<&str> =
-        headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
-    for hop in lists.iter().rev().flat_map(|list| list.rsplit(',')) {
-        let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+    let lists = headers.get_all("x-forwarded-for").iter().map(HeaderValue::as_bytes);
+    let lists: Vec<&[u8]> = lists.collect();
+    // As bytes: what a client writes to the left must not hide what the proxy has written to the right.
+    for hop in lists.iter().rev().flat_map(|list| list.rsplit(|byte| *byte == b',')) {
+        let Some(address) = address_of(hop) else { break };
         let address = address.to_canonical();
         client = Some(address);
         if !is_in(trusted, address) {
@@ -89,16 +90,30 @@ fn forwarded_by(peer: Peer, headers: &HeaderMap, trusted: &[IpNet]) -> Option<Ip
     client
 }
 
+/// The address of a hop, which some proxies write with its port.
+fn address_of(hop: &[u8]) -> Option<IpAddr> {
+    let hop = std::str::from_utf8(hop).ok()?.trim();
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
+    let with_port = || hop.parse::<SocketAddr>().ok().map(|address| address.ip());
+    bare.parse().ok().or_else(with_port)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{HeaderMap, IpAddr, Peer, forwarded_by, is_in};
+    use super::{HeaderMap, HeaderValue, IpAddr, Peer, forwarded_by, is_in};
 
     fn client(peer: &str, forwarded: &[&str]) -> String {
+        let forwarded: Vec<&[u8]> = forwarded.iter().map(|line| line.as_bytes()).collect();
+        client_by_bytes(peer, &forwarded)
+    }
+
+    fn client_by_bytes(peer: &str, forwarded: &[&[u8]]) -> String {
         let trusted =
             ["10.0.0.0/8".parse().expect("a network"), "::1/128".parse().expect("a network")];
         let mut headers = HeaderMap::new();
         for value in forwarded {
-            headers.append("x-forwarded-for", value.parse().expect("a header"));
+            let value = HeaderValue::from_bytes(value).expect("a header");
+            headers.append("x-forwarded-for", value);
         }
         let address = peer.parse::<IpAddr>().expect("an address");
         if !is_in(&trusted, address.to_canonical()) {
@@ -125,5 +140,27 @@ mod tests {
     fn nonsense_ends_the_search() {
         assert_eq!(client("10.0.0.1", &["198.51.100.7, nonsense"]), "10.0.0.1");
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn nobody_hides_behind_what_cannot_be_read() {
+        for line in [
+            b"\xff, 198.51.100.7".as_slice(),
+            b"\xc3\xa4,198.51.100.7",
+            b"1\xff.2.3.4,198.51.100.7",
+        ] {
+            assert_eq!(client_by_bytes("10.0.0.1", &[line]), "198.51.100.7");
+        }
+        let lines: [&[u8]; 2] = [b"\xff", b"198.51.100.7, 10.9.9.9"];
+        assert_eq!(client_by_bytes("10.0.0.1", &lines), "198.51.100.7");
+        assert_eq!(client_by_bytes("10.0.0.1", &[b"198.51.100.7, \xff"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn a_hop_may_have_a_port() {
+        assert_eq!(client("10.0.0.1", &["1.2.3.4, 198.51.100.7:5678"]), "198.51.100.7");
+        assert_eq!(client("10.0.0.1", &["[2001:db8::1]:443, 10.9.9.9:80"]), "2001:db8::1");
+        assert_eq!(client("10.0.0.1", &["[2001:db8::1]"]), "2001:db8::1");
+        assert_eq!(client("10.0.0.1", &["198.51.100.7:port"]), "10.0.0.1");
     }
 }

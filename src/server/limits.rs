@@ -53,6 +53,12 @@ impl Prefix {
     pub(super) fn exactly(self) -> String {
         self.0.to_string()
     }
+
+    /// What one customer of a provider may have all of, for what nobody reads: a /24 or a /48.
+    pub(super) fn surroundings(self) -> String {
+        let length = if self.0.is_ipv4() { 24 } else { 48 };
+        IpNet::new(self.0, length).map_or_else(|_| self.exactly(), |net| net.trunc().to_string())
+    }
 }
 
 /// What is left of a limit for one minute.
@@ -75,8 +81,10 @@ impl Allowance {
 /// There is nothing left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exceeded {
-    /// How many requests a minute.
+    /// How many tries.
     pub limit: u32,
+    /// Within which time.
+    pub within: Duration,
     /// After how many seconds there is something again.
     pub seconds: u64,
 }
@@ -103,19 +111,21 @@ impl Limit {
     }
 
     async fn count(&self, shared: Option<&Tries>, key: &[u8]) -> Result<Allowance, Exceeded> {
-        let limit = self.tries;
+        let (limit, within) = (self.tries, self.within);
         let Some(shared) = shared else {
             return match self.here.check_key(&key.to_vec()) {
                 Ok(left) => Ok(Allowance { limit, remaining: left.remaining_burst_capacity() }),
                 Err(until) => {
                     let wait = until.wait_time_from(self.here.clock().now());
-                    Err(Exceeded { limit, seconds: wait.as_secs() + 1 })
+                    Err(Exceeded { limit, within, seconds: wait.as_secs() + 1 })
                 }
             };
         };
         match shared.count(self.name, key, self.tries, self.within).await {
             Ok(Try::Within { remaining }) => Ok(Allowance { limit, remaining }),
-            Ok(Try::Beyond { wait }) => Err(Exceeded { limit, seconds: wait.as_secs() + 1 }),
+            Ok(Try::Beyond { wait }) => {
+                Err(Exceeded { limit, within, seconds: wait.as_secs() + 1 })
+            }
             Err(error) => {
                 // Whatever is limited asks the same database next, and fails there.
                 tracing::warn!(%error, limit = self.name, "a try could not be counted");
@@ -180,6 +190,12 @@ impl Limits {
     pub async fn call(&self, key: &str) -> Result<Option<Allowance>, Exceeded> {
         let Some(counters) = &self.0 else { return Ok(None) };
         counters.count(&counters.calls, key.as_bytes()).await.map(Some)
+    }
+
+    /// Counts a refused answer against its address alone.
+    pub async fn fail(&self, prefix: Prefix) -> Result<(), Exceeded> {
+        let Some(counters) = &self.0 else { return Ok(()) };
+        counters.count(&counters.failures, prefix.exactly().as_bytes()).await.map(drop)
     }
 
     /// Counts a refused answer, and says whether it was within the limits.
@@ -251,5 +267,7 @@ mod tests {
         assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
         assert_eq!(of("192.0.2.1").to_string(), "192.0.2.0/24");
         assert_eq!(of("2001:db8:1:2:3::4").to_string(), "2001:db8:1:2::/64");
+        assert_eq!(of("192.0.2.1").surroundings(), "192.0.2.0/24");
+        assert_eq!(of("2001:db8:1:2:3::4").surroundings(), "2001:db8:1::/48");
     }
 }

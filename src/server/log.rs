@@ -1,7 +1,8 @@
 //! The log: structured events on standard error.
 //!
 //! Decisions: webauthn-rs logs states and answers, challenges among them, so it is silenced whatever
-//! the filter says. What is logged for a request carries its id whatever the filter says.
+//! the filter says. What is logged for a request carries its id whatever the filter says, and settings
+//! that are for tests only are told of whatever it says ([`LOUD`]).
 
 use tracing::Subscriber;
 use tracing_subscriber::fmt::MakeWriter;
@@ -13,6 +14,9 @@ use tracing_subscriber::{EnvFilter, Layer, filter, fmt};
 use super::config::{Config, LogFormat};
 use super::request_id;
 use super::telemetry::{TRACED, Telemetry};
+
+/// The target of what is logged whatever the filter says.
+pub(super) const LOUD: &str = "keyfold::loud";
 
 /// Starts the log, and the traces where there are any. A second start changes nothing.
 pub(super) fn start(config: &Config, telemetry: Option<&Telemetry>) {
@@ -37,10 +41,9 @@ where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     let wanted = EnvFilter::try_new(&config.log).unwrap_or_default();
-    let wanted = match format!("{}=error", request_id::LOGGED).parse() {
-        Ok(of_requests) => wanted.add_directive(of_requests),
-        Err(_) => wanted,
-    };
+    let in_any_case = [format!("{}=error", request_id::LOGGED), format!("{LOUD}=warn")];
+    let in_any_case = in_any_case.iter().filter_map(|directive| directive.parse().ok());
+    let wanted = in_any_case.fold(wanted, EnvFilter::add_directive);
     let discreet = filter::filter_fn(|noted| {
         !noted.target().starts_with("webauthn_rs") && noted.target() != TRACED
     });

@@ -45,9 +45,25 @@ pub enum Trouble {
     /// This is not a name for a passkey.
     #[error("this is not a name for a passkey")]
     PasskeyNameInvalid,
+    /// There is no passkey in the account to confirm with.
+    #[error("no passkey is left")]
+    NoPasskeyLeft,
+    /// Anything that came of a ceremony which has a record.
+    #[error("{trouble}")]
+    OfCeremony {
+        /// Finds the record of the ceremony.
+        reference: String,
+        /// What came of it.
+        trouble: Box<Trouble>,
+    },
 }
 
 impl Trouble {
+    /// The same, with the reference of the ceremony of which it came.
+    pub(super) fn of_ceremony(self, reference: &str) -> Self {
+        Self::OfCeremony { reference: reference.to_owned(), trouble: Box::new(self) }
+    }
+
     /// The status and the code.
     fn outside(&self) -> (StatusCode, Code) {
         match self {
@@ -57,6 +73,8 @@ impl Trouble {
             Self::StaleSignIn => (StatusCode::FORBIDDEN, Code::StaleSignIn),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, Code::NotFound),
             Self::LastPasskey => (StatusCode::CONFLICT, Code::LastPasskey),
+            Self::NoPasskeyLeft => (StatusCode::CONFLICT, Code::NoPasskeyLeft),
+            Self::OfCeremony { trouble, .. } => trouble.outside(),
             Self::PasskeyNameInvalid => {
                 (StatusCode::UNPROCESSABLE_ENTITY, Code::PasskeyNameInvalid)
             }
@@ -124,12 +142,13 @@ impl Trouble {
         match self {
             Self::Passkeys(
                 passkeys::Error::Refused { reference, .. }
+                | passkeys::Error::CeremonyUsed { reference }
+                | passkeys::Error::TokenSpent { reference }
                 | passkeys::Error::CeremonyExpired { reference },
-            ) => Some(reference),
+            )
+            | Self::OfCeremony { reference, .. } => Some(reference),
             Self::Passkeys(
                 passkeys::Error::NoCeremony
-                | passkeys::Error::CeremonyUsed { .. }
-                | passkeys::Error::TokenSpent { .. }
                 | passkeys::Error::Database(_)
                 | passkeys::Error::Internal(_),
             )
@@ -140,6 +159,7 @@ impl Trouble {
             | Self::StaleSignIn
             | Self::NotFound(_)
             | Self::LastPasskey
+            | Self::NoPasskeyLeft
             | Self::Settings(_)
             | Self::ApiKeyInvalid
             | Self::PasskeyNameInvalid => None,
@@ -149,6 +169,9 @@ impl Trouble {
     /// Whether a registration that ended like this may leave a passkey on the device that is in no
     /// account.
     pub(super) fn may_leave_a_stray_passkey(&self) -> bool {
+        if let Self::OfCeremony { trouble, .. } = self {
+            return trouble.may_leave_a_stray_passkey();
+        }
         matches!(
             self,
             Self::Accounts(
@@ -164,12 +187,6 @@ impl Trouble {
                 passkeys::Error::Refused { .. } | passkeys::Error::CeremonyExpired { .. }
             )
         )
-    }
-
-    /// Whether somebody answered with a passkey that they do not have.
-    pub(super) fn is_for_an_unknown_passkey(&self) -> bool {
-        matches!(self, Self::Passkeys(passkeys::Error::Refused { refused, .. })
-            if refused.reason == passkeys::Reason::UnknownCredential)
     }
 
     /// Logs it, and says what the outside is told. `fresh_reference` is for what has none.

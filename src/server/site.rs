@@ -11,7 +11,7 @@ use super::accounts::{self, Accounts, Correspondence, SessionLifetimes};
 use super::chance::Chance;
 use super::clock::Clock;
 use super::config::Config;
-use super::database::{OpenError, Transaction};
+use super::database::{Location, OpenError, Transaction};
 use super::limits::Limits;
 use super::passkeys::{self, NotAdmitted, Passkeys, RelyingParty, UserHandle};
 use crate::wire::SitePath;
@@ -90,18 +90,7 @@ impl Site {
         let is_shared = config.passkeys_database.file().is_none();
         let clock = if is_shared { clock.shared() } else { clock };
         let tasks = TaskTracker::new();
-        let passkeys =
-            Passkeys::open(&config.passkeys_database, clock.clone(), chance.clone(), tasks.clone())
-                .await?;
-        let lifetimes = lifetimes(&config);
-        let accounts = Accounts::open(
-            &config.accounts_database,
-            clock.clone(),
-            chance.clone(),
-            lifetimes,
-            tasks.clone(),
-        )
-        .await?;
+        let (passkeys, accounts) = open_both(&config, &clock, &chance, &tasks).await?;
         let site = Self::assemble(config, clock, chance, tasks, accounts, passkeys);
         site.put_clock_right().await;
         Ok(site)
@@ -224,6 +213,43 @@ impl Site {
         self.accounts.database().close().await;
         self.passkeys.database().close().await;
     }
+}
+
+/// Opens both databases. One of them is not made anew beside another that is in use: whoever signed up
+/// before would be a stranger, and the next one the first admin.
+async fn open_both(
+    config: &Config,
+    clock: &Clock,
+    chance: &Chance,
+    tasks: &TaskTracker,
+) -> Result<(Passkeys, Accounts), OpenError> {
+    let (theirs, ours) = (&config.passkeys_database, &config.accounts_database);
+    let passkeys = || Passkeys::open(theirs, clock.clone(), chance.clone(), tasks.clone());
+    let lifetimes = lifetimes(config);
+    let accounts = || Accounts::open(ours, clock.clone(), chance.clone(), lifetimes, tasks.clone());
+    let lost = |database: &Location, other: &Location| OpenError::Lost {
+        database: database.to_string(),
+        other: other.to_string(),
+    };
+    if theirs.is_blank(&passkeys::MIGRATIONS).await? {
+        let accounts = accounts().await?;
+        let is_in_use = accounts.has_users().await;
+        let is_in_use = is_in_use.map_err(|error| OpenError::unusable(ours, &error))?;
+        // Another node that starts may have made it meanwhile.
+        if is_in_use && theirs.is_blank(&passkeys::MIGRATIONS).await? {
+            return Err(lost(theirs, ours));
+        }
+        return Ok((passkeys().await?, accounts));
+    }
+    let passkeys = passkeys().await?;
+    if ours.is_blank(&accounts::MIGRATIONS).await? {
+        let is_in_use = passkeys.has_own_users().await;
+        let is_in_use = is_in_use.map_err(|error| OpenError::unusable(theirs, &error))?;
+        if is_in_use && ours.is_blank(&accounts::MIGRATIONS).await? {
+            return Err(lost(ours, theirs));
+        }
+    }
+    Ok((passkeys, accounts().await?))
 }
 
 fn lifetimes(config: &Config) -> SessionLifetimes {

@@ -11,6 +11,10 @@ use super::{CeremonyId, Code, Mediation};
 /// No person dismisses a prompt faster than this many milliseconds: the browser had nothing to show.
 const FASTER_THAN_A_PERSON: u32 = 250;
 
+/// The same where the browser was asked to say at once that there is nothing (`immediate`): it looks for
+/// passkeys first, which takes a slow machine longer.
+const FASTER_THAN_A_CHOICE: u32 = 1_000;
+
 /// After this many milliseconds nobody has answered; the options ask for 295 seconds.
 const NOBODY_ANSWERED: u32 = 290_000;
 
@@ -56,7 +60,11 @@ impl Failure {
     /// What it means. The steps are those of §5.1.3 for `create()`, of §5.1.4 for `get()`, and of §6.3
     /// for what the authenticator answers.
     pub fn code(&self) -> Code {
-        let at_once = self.after < FASTER_THAN_A_PERSON;
+        let at_once = self.after
+            < match self.mediation {
+                Some(Mediation::Immediate) => FASTER_THAN_A_CHOICE,
+                _ => FASTER_THAN_A_PERSON,
+            };
         match (self.error.as_str(), self.call) {
             // Closed by the person, out of time, not verified, not permitted, or nothing to choose
             // from (§5.1.3 step 22, §5.1.4 step 20).
@@ -91,7 +99,7 @@ impl Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::{Call, Code, Failure};
+    use super::{Call, Code, Failure, Mediation};
 
     fn code(call: Call, error: &str, after: u32) -> Code {
         Failure { call, error: error.to_owned(), after, mediation: None }.code()
@@ -106,6 +114,14 @@ mod tests {
         assert_eq!(not_allowed(Call::Create, 5), Code::Cancelled);
         assert_eq!(not_allowed(Call::CreateElsewhere, 5), Code::DeviceUnsuitable);
         assert_eq!(not_allowed(Call::CreateElsewhere, 4_000), Code::Cancelled);
+        let immediate = |after| Failure {
+            call: Call::Get,
+            error: "NotAllowedError".to_owned(),
+            after,
+            mediation: Some(Mediation::Immediate),
+        };
+        assert_eq!(immediate(900).code(), Code::NoPasskeyHere);
+        assert_eq!(immediate(1_100).code(), Code::Cancelled);
         assert_eq!(code(Call::Create, "InvalidStateError", 900), Code::AlreadyRegistered);
         assert_eq!(code(Call::Get, "InvalidStateError", 900), Code::DeviceFailed);
         assert_eq!(code(Call::Create, "NotSupportedError", 900), Code::DeviceUnsuitable);

@@ -40,6 +40,8 @@ pub enum Code {
     StaleSignIn,
     /// What was to be changed is not there any more.
     NotFound,
+    /// There is no passkey left in the account to confirm with.
+    NoPasskeyLeft,
     /// It is the last passkey, and without it there would be no way in.
     LastPasskey,
     /// This cannot be the name of a passkey.
@@ -82,7 +84,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    const ALL: [Self; 36] = [
+    const ALL: [Self; 37] = [
         Self::Cancelled,
         Self::TimedOut,
         Self::Busy,
@@ -100,6 +102,7 @@ impl Code {
         Self::SignedOut,
         Self::StaleSignIn,
         Self::NotFound,
+        Self::NoPasskeyLeft,
         Self::LastPasskey,
         Self::PasskeyNameInvalid,
         Self::EmailInvalid,
@@ -158,6 +161,7 @@ impl Code {
                 | Self::EmailInvalid
                 | Self::StaleSignIn
                 | Self::SignedOut
+                | Self::NoPasskeyLeft
                 | Self::LastPasskey
                 | Self::LastAdmin
                 | Self::SignUpClosed
@@ -189,6 +193,7 @@ impl Code {
             Self::SignedOut => "signed_out",
             Self::StaleSignIn => "stale_sign_in",
             Self::NotFound => "not_found",
+            Self::NoPasskeyLeft => "no_passkey_left",
             Self::LastPasskey => "last_passkey",
             Self::PasskeyNameInvalid => "passkey_name_invalid",
             Self::EmailInvalid => "email_invalid",

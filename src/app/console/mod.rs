@@ -26,6 +26,7 @@ use leptos_router::hooks::use_query_map;
 use super::answer::Answer;
 use super::deed::{Deed, Plan, Question};
 use super::not_found::NotFoundPage;
+use super::recovery::RecoveryBanner;
 use super::ui::icons::Mark;
 use super::ui::{Foot, NeedsScript, Sentences, SkipLink, Trouble};
 use super::words::words;
@@ -49,6 +50,7 @@ pub fn ConsolePage() -> impl IntoView {
 /// What can go wrong in the console beside what can in every ceremony.
 const WHAT_CAN_GO_WRONG: &[Code] = &[
     Code::StaleSignIn,
+    Code::NoPasskeyLeft,
     Code::NotFound,
     Code::LastAdmin,
     Code::InvitationInvalid,
@@ -81,9 +83,10 @@ pub fn Console(
             </nav>
             <main id="main" class="column">
                 <Done />
+                <RecoveryBanner />
                 {children()}
                 <NeedsScript to=say.needs />
-                <Sentences also=said_later() more=WHAT_CAN_GO_WRONG />
+                <Sentences also=said_later() signed_in=true more=WHAT_CAN_GO_WRONG />
             </main>
         </div>
         <Foot />

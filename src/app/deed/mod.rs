@@ -17,7 +17,7 @@ use super::console::act_in_console;
 use super::email::{add_email, remove_email, resend_verification};
 use super::failure::failed;
 use super::part::{Acting, Part};
-use super::passkeys::{add_passkey, remove_passkey, rename_passkey};
+use super::passkeys::{add_passkey, remove_other_passkeys, remove_passkey, rename_passkey};
 use super::recovery::{cancel_recovery, remove_recovery_codes};
 use crate::browser::{self, Hint, Signal, Turn};
 use crate::wire::{Begun, CeremonyId, Code, ConsoleDeed, Json, Mediation, Refusal, SitePath};
@@ -58,6 +58,8 @@ pub enum Deed {
     ResendVerification(String),
     /// Deletes the account.
     DeleteAccount,
+    /// Removes all passkeys but the one that has opened this session.
+    RemoveOtherPasskeys,
     /// Calls off the recovery that is under way.
     CancelRecovery,
     /// Takes the recovery codes away.
@@ -66,21 +68,25 @@ pub enum Deed {
     Console(ConsoleDeed),
 }
 
-impl Deed {
-    /// What comes back is told once.
-    async fn carry_out(&self, typed: &[String]) -> Result<Option<String>, Refusal> {
-        if let Self::Console(deed) = self {
-            return act_in_console(deed.clone(), typed.to_vec()).await;
-        }
-        self.carry_out_silently(typed).await.map(|()| None)
-    }
+/// What is left to do when a deed is done.
+enum Done {
+    /// The page comes that the plan names.
+    GoOn,
+    /// Another page comes.
+    GoTo(&'static str),
+    /// This is told once, then the page comes that the plan names.
+    Tell(String),
+}
 
-    async fn carry_out_silently(&self, typed: &[String]) -> Result<(), Refusal> {
+impl Deed {
+    async fn carry_out(&self, typed: &[String]) -> Result<Done, Refusal> {
+        let all = typed;
         let typed = |place: usize| typed.get(place).cloned().unwrap_or_default();
         match self {
             Self::AddPasskey(hint) => add_passkey(*hint).await,
             Self::RenamePasskey(id) => rename_passkey(id.clone(), typed(0)).await,
             Self::RemovePasskey(id) => remove_passkey(id.clone()).await,
+            Self::RemoveOtherPasskeys => remove_other_passkeys().await,
             Self::EndSession(id) => end_session(id.clone()).await,
             Self::EndOtherSessions => end_other_sessions().await,
             Self::ChangeNames => change_names(typed(0), typed(1)).await,
@@ -91,13 +97,20 @@ impl Deed {
             Self::RemoveRecoveryCodes => remove_recovery_codes().await,
             Self::DeleteAccount => {
                 let signal = delete_account().await?;
-                browser::signal(Signal::AllAcceptedCredentials, &signal).await;
-                Ok(())
+                let told = browser::try_to_signal(Signal::AllAcceptedCredentials, &signal).await;
+                return Ok(if told.is_ok() { Done::GoOn } else { Done::GoTo(TELL_IT_YOURSELF) });
             }
-            Self::Console(_) => Ok(()),
+            Self::Console(deed) => {
+                let told = act_in_console(deed.clone(), all.to_vec()).await?;
+                return Ok(told.map_or(Done::GoOn, Done::Tell));
+            }
         }
+        .map(|()| Done::GoOn)
     }
 }
+
+/// Comes when an account is gone and the browser could not be told that its passkeys are worth nothing.
+const TELL_IT_YOURSELF: &str = "/?done=account-deleted-here";
 
 /// A button that opens a dialog, and does what the dialog asks.
 #[component]
@@ -112,6 +125,8 @@ struct Dialog {
     proving: RwSignal<bool>,
     /// What came back, to be told once.
     told: RwSignal<Option<String>>,
+    /// How often it was closed. What was pressed before that is not wanted any more.
+    round: StoredValue<u32>,
     id: StoredValue<String>,
     deed: StoredValue<Deed>,
     fields: usize,
@@ -126,6 +141,7 @@ pub(super) fn DeedDialog(plan: Plan) -> impl IntoView {
         ceremony: Ceremony::new(),
         proving: RwSignal::new(false),
         told: RwSignal::new(None),
+        round: StoredValue::new(0),
         id: StoredValue::new(id.clone()),
         deed: StoredValue::new(deed),
         fields: question.fields.len(),
@@ -174,7 +190,9 @@ pub(super) fn DeedDialog(plan: Plan) -> impl IntoView {
                 <h2 id=heading_id.clone()>
                     {move || if is_proving() { confirm_heading.clone() } else { heading.clone() }}
                 </h2>
-                <p>{move || if is_proving() { confirm_text.clone() } else { text.clone() }}</p>
+                <p aria-live="polite">
+                    {move || if is_proving() { confirm_text.clone() } else { text.clone() }}
+                </p>
                 {fields}
                 <button
                     type="submit"
@@ -246,6 +264,7 @@ impl Dialog {
             self.next.with_value(browser::go);
             return;
         }
+        self.round.update_value(|round| *round += 1);
         browser::call_off();
         self.ceremony.enter(Stage::Ready);
     }
@@ -257,16 +276,14 @@ impl Dialog {
     fn press(self) {
         if self.ceremony.is_idle() {
             self.ceremony.enter(Stage::Sending);
+            let round = self.round.get_value();
+            let is_wanted = move || self.round.get_value() == round;
             spawn_local(async move {
-                match self.carry_out().await {
-                    Ok(Some(told)) => {
-                        self.ceremony.enter(Stage::Done);
-                        self.told.set(Some(told));
-                    }
-                    Ok(None) => {
-                        self.ceremony.enter(Stage::Done);
-                        self.next.with_value(browser::go);
-                    }
+                let done = self.carry_out(is_wanted).await;
+                match done {
+                    // Also where it was closed meanwhile: it is done.
+                    Ok(done) => self.show(done),
+                    Err(_) if !is_wanted() => {}
                     Err(refusal) if refusal.code == Code::StaleSignIn => {
                         self.proving.set(true);
                         self.ceremony.enter(Stage::Ready);
@@ -277,10 +294,27 @@ impl Dialog {
         }
     }
 
-    async fn carry_out(self) -> Result<Option<String>, Refusal> {
+    fn show(self, done: Done) {
+        self.ceremony.enter(Stage::Done);
+        match done {
+            Done::GoOn => self.next.with_value(browser::go),
+            Done::GoTo(path) => {
+                browser::go(&SitePath::parse(path).unwrap_or_else(SitePath::home));
+            }
+            Done::Tell(told) => {
+                self.told.set(Some(told));
+                self.id.with_value(|id| browser::open_dialog(id));
+            }
+        }
+    }
+
+    async fn carry_out(self, is_wanted: impl Fn() -> bool) -> Result<Done, Refusal> {
         if self.proving.get_untracked() {
             self.ceremony.enter(Stage::Waiting);
             step_up().await?;
+            if !is_wanted() {
+                return Err(Code::Cancelled.into());
+            }
             self.proving.set(false);
             self.ceremony.enter(Stage::Sending);
         }

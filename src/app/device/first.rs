@@ -16,6 +16,7 @@ use super::{Number, STEP, two};
 use crate::app::account::look_up_account;
 use crate::app::ceremony::Stage;
 use crate::app::part::{Acting, Part};
+use crate::app::recovery::RecoveryBanner;
 use crate::app::ui::{CardPage, NeedsScript, Sentences, Trouble};
 use crate::app::words::words;
 use crate::browser;
@@ -51,10 +52,14 @@ fn FirstDeviceCard() -> impl IntoView {
     let say = &words().device.first;
     view! {
         <CardPage>
+            <RecoveryBanner />
             <h1>{say.title}</h1>
             <p class="lede">{say.lede}</p>
             <Acting part=Part::AddDevice(Box::new(Texts::of_page())) />
-            <Sentences more=&[Code::StaleSignIn, Code::NotFound, Code::LinkInvalid] />
+            <Sentences
+                signed_in=true
+                more=&[Code::StaleSignIn, Code::NoPasskeyLeft, Code::NotFound, Code::LinkInvalid]
+            />
             <NeedsScript to=say.needs />
             <p class="aside"><a href="/account">{say.to_account}</a></p>
         </CardPage>

@@ -37,9 +37,11 @@ pub fn Trouble(refusal: Refusal) -> impl IntoView {
     view! {
         <Title text=say.common.something_went_wrong />
         <CardPage>
-            <h1>{what}</h1>
-            <p class="lede">{next}</p>
-            <p class="reference" data-code=refusal.code.as_str()>{say.common.reference} " " {refusal.reference}</p>
+            <div aria-live="assertive" data-code=refusal.code.as_str()>
+                <h1>{what}</h1>
+                <p class="lede">{next}</p>
+                <p class="reference">{say.common.reference} " " {refusal.reference}</p>
+            </div>
         </CardPage>
     }
 }
@@ -74,10 +76,14 @@ pub fn Sentences(
     /// What can happen on this page beside what happens in every ceremony.
     #[prop(optional)]
     more: &'static [Code],
+    /// Whether the page is for whoever is signed in.
+    #[prop(optional)]
+    signed_in: bool,
 ) -> impl IntoView {
     let say = words();
     let sentences = Code::OF_EVERY_CEREMONY.iter().chain(more).map(|code| {
-        let [what, next] = (say.sentences)(*code);
+        let different = signed_in.then(|| (say.sentences_when_signed_in)(*code)).flatten();
+        let [what, next] = different.unwrap_or_else(|| (say.sentences)(*code));
         view! { <p id=code.as_str()><b>{what}</b><i>{next}</i></p> }
     });
     view! {

@@ -35,6 +35,10 @@ pub struct Account {
     pub remove_passkey: &'static str,
     /// Takes the name of the passkey.
     pub remove_passkey_text: fn(&str) -> String,
+    /// For whoever has come back with a new passkey.
+    pub remove_old_passkeys: &'static str,
+    /// Takes the names of those that go.
+    pub remove_old_passkeys_text: fn(&[String]) -> String,
     pub sessions: &'static str,
     pub sessions_lede: &'static str,
     pub this_one: &'static str,
@@ -53,6 +57,8 @@ pub struct Account {
     pub display_name: &'static str,
     pub shown_name: &'static str,
     pub change_names: &'static str,
+    /// What goes with the username.
+    pub change_names_text: &'static str,
     pub your_data: &'static str,
     pub export_text: &'static str,
     pub export: &'static str,

@@ -1,7 +1,8 @@
 //! What the site says, in every language that it speaks.
 //!
 //! One module for each page gives the shape of what is said there; `en` and `de` fill it. A sentence
-//! that one of them lacks does not compile, so no language is ever half there. Pages are rendered
+//! that one of them lacks does not compile; what is looked up by a word of the address is held together
+//! by a test. So no language is ever half there. Pages are rendered
 //! on the server, and so are these texts: the client carries only those that its islands name.
 
 mod account;
@@ -70,6 +71,8 @@ pub struct Words {
     pub insight: Insight,
     /// What happened, and what to do now.
     pub sentences: fn(Code) -> [&'static str; 2],
+    /// The same, where it is different for whoever is signed in.
+    pub sentences_when_signed_in: fn(Code) -> Option<[&'static str; 2]>,
     /// How many seconds ago something was, roughly.
     pub ago: fn(i64) -> String,
     /// In how many seconds something is, roughly.

@@ -3,10 +3,12 @@
 //! Decisions: an address is somebody's own once they have followed a link that was sent there; until
 //! then nothing else is sent there. It may be at several accounts: what one account is told never
 //! depends on another (R-19). A link is for one address of one account, works once, and is dead when
-//! another link for the same address was used (R-13).
+//! another link for the same address was used (R-13). To one address go so many of them a day, whoever asks:
+//! many accounts do not flood anybody, and none of them is told that there are others.
 
 use std::time::Duration;
 
+use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
 use super::outbox::{LINK, Letter, hash_of};
@@ -26,6 +28,9 @@ const ASKED_AGAIN_AFTER: Duration = Duration::from_mins(1);
 
 /// How many verification mails a person may have sent within a day, wherever they go.
 const MOST_REQUESTS: i64 = 20;
+
+/// How many may go to one address within a day, whoever asks.
+const MOST_TO_ADDRESS: i64 = 20;
 
 const REQUESTS_WITHIN: Duration = Duration::from_hours(24);
 
@@ -169,6 +174,10 @@ impl Accounts {
         if query.bind(MOST_REQUESTS).execute(&mut *transaction).await?.rows_affected() == 0 {
             return Err(Error::TooSoon);
         }
+        if !Self::may_be_asked(transaction, address, (since, now.milliseconds())).await? {
+            tracing::info!("an address gets no more verification mails today");
+            return Ok(());
+        }
         let say = &language.words().mail;
         let letter = Letter {
             user: &user.handle,
@@ -178,6 +187,29 @@ impl Accounts {
             text: (say.verification)(&user.name, &site.site_name, LINK),
         };
         self.queue(transaction, letter).await
+    }
+
+    /// Counts a mail to this address, whoever wants it, and says whether it may go.
+    async fn may_be_asked(
+        transaction: &mut Transaction<'static>,
+        address: &str,
+        (since, now): (i64, i64),
+    ) -> Result<bool, Error> {
+        // Not as it is written: many servers take no notice of case.
+        let hash = Sha256::digest(address.to_lowercase()).to_vec();
+        let insert = "insert into asked_addresses (address_hash, asked_at) select $1, $2
+            where (select count(*) from asked_addresses
+                where address_hash = $1 and asked_at > $3 and asked_at <= $2) < $4";
+        let query = sql::query(insert).bind(hash).bind(now).bind(since).bind(MOST_TO_ADDRESS);
+        Ok(query.execute(transaction).await?.rows_affected() == 1)
+    }
+
+    /// Forgets to which addresses mails were wanted a day ago.
+    pub(super) async fn forget_asked_addresses(&self, now: Timestamp) -> Result<(), Error> {
+        let delete = sql::query("delete from asked_addresses where asked_at <= $1");
+        let query = delete.bind(now.before(REQUESTS_WITHIN).milliseconds());
+        query.execute(self.database.writer()).await?;
+        Ok(())
     }
 
     /// Removes an address. The links that were sent there are worth nothing any more; notices that

@@ -1,7 +1,8 @@
 //! Invitations: links with which so many people can sign up, until a day.
 //!
-//! Decision: a use is counted in the transaction that creates the account, by one statement that looks at
-//! the limit as well: a race never exceeds it.
+//! Decisions: a use is counted in the transaction that creates the account, by one statement that looks at
+//! the limit as well: a race never exceeds it. That an invitation has expired is written down when it is
+//! found out: a clock that is put back does not revive it.
 
 use std::time::Duration;
 
@@ -77,18 +78,24 @@ struct InvitationRow {
     note: String,
     created_at: i64,
     expires_at: i64,
+    expired_at: Option<i64>,
     uses: i64,
     used: i64,
     revoked_at: Option<i64>,
 }
 
 impl InvitationRow {
+    /// Whether it has expired, and nobody has written that down.
+    fn has_just_expired(&self, now: Timestamp) -> bool {
+        self.expired_at.is_none() && self.expires_at <= now.milliseconds()
+    }
+
     fn at(self, now: Timestamp) -> Invitation {
         let standing = if self.revoked_at.is_some() {
             Standing::Revoked
         } else if self.used >= self.uses {
             Standing::UsedUp
-        } else if self.expires_at <= now.milliseconds() {
+        } else if self.expired_at.is_some() || self.expires_at <= now.milliseconds() {
             Standing::Expired
         } else {
             Standing::Open
@@ -117,7 +124,8 @@ impl Accounts {
         let insert = "insert into invitations
             (id, token_hash, note, created_at, created_by, expires_at, uses, used)
             values ($1, $2, $3, $4, $5, $6, $7, 0)
-            returning id, note, created_at, expires_at, uses, used, revoked_at";
+            returning id, note, created_at, expires_at, expired_at, uses, used,
+                revoked_at";
         let query = sql::query_as::<InvitationRow>(insert);
         let query = query.bind(format!("inv_{}", self.chance.id())).bind(token.hash());
         let query = query.bind(&invitation.note).bind(now.milliseconds());
@@ -129,7 +137,8 @@ impl Accounts {
 
     /// All invitations, the newest first.
     pub async fn invitations(&self) -> Result<Vec<Invitation>, Error> {
-        let select = "select id, note, created_at, expires_at, uses, used, revoked_at
+        let select = "select id, note, created_at, expires_at, expired_at, uses, used,
+                revoked_at
             from invitations order by created_at desc, id";
         let rows = sql::query_as::<InvitationRow>(select);
         let rows = rows.fetch_all(self.database.reader()).await?;
@@ -138,11 +147,26 @@ impl Accounts {
 
     /// The invitation of this token.
     pub async fn invitation(&self, token: &EntryToken) -> Result<Option<Invitation>, Error> {
-        let select = "select id, note, created_at, expires_at, uses, used, revoked_at
+        let select = "select id, note, created_at, expires_at, expired_at, uses, used,
+                revoked_at
             from invitations where token_hash = $1";
         let query = sql::query_as::<InvitationRow>(select).bind(token.hash());
         let row = query.fetch_optional(self.database.reader()).await?;
-        Ok(row.map(|row| row.at(self.clock.now())))
+        let now = self.clock.now();
+        if row.as_ref().is_some_and(|row| row.has_just_expired(now)) {
+            let accounts = self.clone();
+            self.without_waiting(async move { accounts.note_expired_invitations(now).await });
+        }
+        Ok(row.map(|row| row.at(now)))
+    }
+
+    /// Writes down which invitations have expired.
+    pub(super) async fn note_expired_invitations(&self, now: Timestamp) -> Result<(), Error> {
+        let update = "update invitations set expired_at = $1
+            where expires_at <= $1 and expired_at is null";
+        let query = sql::query(update).bind(now.milliseconds());
+        query.execute(self.database.writer()).await?;
+        Ok(())
     }
 
     /// Takes an invitation back, for good; false where there is none that could be.
@@ -159,7 +183,8 @@ impl Accounts {
         id: &str,
     ) -> Result<(), Error> {
         let update = "update invitations set used = used + 1
-            where id = $1 and used < uses and revoked_at is null and expires_at > $2";
+            where id = $1 and used < uses and revoked_at is null
+              and expired_at is null and expires_at > $2";
         let query = sql::query(update).bind(id).bind(self.clock.now().milliseconds());
         let used = query.execute(&mut *transaction).await?.rows_affected();
         if used == 1 { Ok(()) } else { Err(Error::LinkInvalid) }

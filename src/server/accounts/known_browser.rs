@@ -5,6 +5,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::{Accounts, Error, Notice, Whence};
+use crate::server::clock::Timestamp;
 use crate::server::database::{Transaction, sql};
 use crate::server::passkeys::UserHandle;
 
@@ -31,6 +32,19 @@ impl fmt::Debug for BrowserMark {
 }
 
 impl Accounts {
+    /// When each browser that is known was first and last seen, the latest first.
+    pub async fn known_browsers(
+        &self,
+        user: &UserHandle,
+    ) -> Result<Vec<(Timestamp, Timestamp)>, Error> {
+        let select = "select first_seen_at, last_seen_at from known_browsers
+            where user_handle = $1 order by last_seen_at desc";
+        let query = sql::query_as::<(i64, i64)>(select).bind(user.as_bytes());
+        let seen = query.fetch_all(self.database.reader()).await?;
+        let time = Timestamp::from_milliseconds;
+        Ok(seen.into_iter().map(|(first, last)| (time(first), time(last))).collect())
+    }
+
     /// Notes in which browser somebody signs in, and tells them where it is not known. The first one
     /// of all is that of the sign-up.
     pub(super) async fn meet_browser(

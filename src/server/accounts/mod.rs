@@ -53,7 +53,7 @@ pub use notice::Notice;
 pub use outbox::Correspondence;
 pub use probe::ProbeSecret;
 pub use recovery::{PendingRecovery, Recovery, RecoveryToken};
-pub use recovery_kit::KitState;
+pub use recovery_kit::{KitState, UnusedCode};
 pub use session::{Session, SessionToken, SignedIn};
 pub use sessions::OpenSession;
 pub use setup_link::SetupLink;
@@ -163,6 +163,9 @@ impl Accounts {
         setup_links.bind(now.milliseconds()).execute(self.database.writer()).await?;
         let recoveries = sql::query("delete from recoveries where expires_at <= $1");
         recoveries.bind(now.milliseconds()).execute(self.database.writer()).await?;
+        self.mark_all_that_are_stale(now).await?;
+        self.note_expired_invitations(now).await?;
+        self.forget_asked_addresses(now).await?;
         self.sweep_mail().await
     }
 }

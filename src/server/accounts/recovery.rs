@@ -15,6 +15,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use sqlx::FromRow;
 
+use super::recovery_kit::UnusedCode;
 use super::session::NewSession;
 use super::user::{User, UserRow};
 use super::{Accounts, Error, Notice, SessionToken, SignedIn, Whence};
@@ -118,14 +119,14 @@ struct Opening<'a> {
 
 impl Accounts {
     /// Opens a recovery with a code, which is used up with that. It is ready after the delay.
+    ///
+    /// A code is a way into the account: whoever calls is alone with these.
     pub async fn begin_recovery(
         &self,
-        name: &str,
-        code: &str,
+        code: UnusedCode,
         delay: Duration,
         whence: &Whence,
     ) -> Result<RecoveryToken, Error> {
-        let code = self.unused_code(name, code).await?;
         let mut transaction = self.database.begin().await?;
         let user = Self::user_who_may_enter(&mut transaction, &code.user).await;
         let user = user.map_err(|error| match error {

@@ -30,10 +30,23 @@ struct KitRow {
 }
 
 /// A code that was right, and has not been used up yet.
-pub(super) struct Unused {
+pub struct UnusedCode {
     pub(super) user: UserHandle,
     selector: String,
     hash: String,
+}
+
+impl UnusedCode {
+    /// Whose it is.
+    pub fn user(&self) -> &UserHandle {
+        &self.user
+    }
+}
+
+impl std::fmt::Debug for UnusedCode {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("UnusedCode(…)")
+    }
 }
 
 #[derive(Debug, FromRow)]
@@ -107,7 +120,7 @@ impl Accounts {
 
     /// Looks whether the code is an unused one of the person of this name. Every no looks alike and
     /// takes as long as every other (R-19).
-    pub(super) async fn unused_code(&self, name: &str, code: &str) -> Result<Unused, Error> {
+    pub async fn unused_code(&self, name: &str, code: &str) -> Result<UnusedCode, Error> {
         let (name, code) = (UserName::parse(name).ok(), RecoveryCode::parse(code));
         let select = "select user_handle, hash
             from recovery_codes join users on users.handle = recovery_codes.user_handle
@@ -122,7 +135,7 @@ impl Accounts {
         match (fits, row, selector) {
             (true, Some(CodeRow { user_handle, hash }), Some(selector)) => {
                 let user = UserHandle::from_bytes(user_handle).ok_or(Error::RecoveryRefused)?;
-                Ok(Unused { user, selector, hash })
+                Ok(UnusedCode { user, selector, hash })
             }
             _ => Err(Error::RecoveryRefused),
         }
@@ -133,7 +146,7 @@ impl Accounts {
     pub(super) async fn use_up(
         &self,
         transaction: &mut Transaction<'static>,
-        code: &Unused,
+        code: &UnusedCode,
     ) -> Result<(), Error> {
         let update = "update recovery_codes set used_at = $1
             where user_handle = $2 and selector = $3 and hash = $4 and used_at is null";

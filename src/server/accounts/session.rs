@@ -45,6 +45,10 @@ impl fmt::Debug for SessionToken {
 /// (R-10).
 const STEP_UP_WINDOW: Duration = Duration::from_mins(5);
 
+/// Stands for the time of the last proof where that has been found to be too old: no clock makes it fresh
+/// again.
+const NOT_LATELY: i64 = 0;
+
 /// How far the clock of another node may be ahead.
 const AHEAD: Duration = Duration::from_secs(5);
 
@@ -66,8 +70,12 @@ impl Session {
     /// Whether a passkey has answered in it within the last minutes. A clock that jumps back makes
     /// nothing fresh; that of another node may be a little ahead.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        (now.before(STEP_UP_WINDOW)..=now.after(AHEAD)).contains(&self.authenticated_at)
+        is_fresh_at(now, self.authenticated_at)
     }
+}
+
+fn is_fresh_at(now: Timestamp, authenticated_at: Timestamp) -> bool {
+    (now.before(STEP_UP_WINDOW)..=now.after(AHEAD)).contains(&authenticated_at)
 }
 
 /// A session that has just been opened.
@@ -104,6 +112,15 @@ impl TryFrom<SessionRow> for Session {
             from_other_device: row.from_other_device,
             authenticated_at: Timestamp::from_milliseconds(row.authenticated_at),
         })
+    }
+}
+
+impl SessionRow {
+    /// Whether it is long ago, or yet to come, that a passkey has answered in it, and nobody has written
+    /// that down.
+    fn has_just_gone_stale(&self, now: Timestamp) -> bool {
+        let at = Timestamp::from_milliseconds(self.authenticated_at);
+        self.authenticated_at != NOT_LATELY && !is_fresh_at(now, at)
     }
 }
 
@@ -224,6 +241,11 @@ impl Accounts {
             let (accounts, token) = (self.clone(), token.clone());
             self.without_waiting(async move { accounts.mark_seen(&token, now).await });
         }
+        if row.has_just_gone_stale(now) {
+            let (accounts, token) = (self.clone(), token.clone());
+            let proved_at = row.authenticated_at;
+            self.without_waiting(async move { accounts.mark_stale(&token, proved_at).await });
+        }
         Session::try_from(row).map(Some)
     }
 
@@ -231,6 +253,26 @@ impl Accounts {
         let update = "update sessions set last_seen_at = $1
             where token_hash = $2 and last_seen_at < $1";
         let query = sql::query(update).bind(now.milliseconds()).bind(token.hash());
+        query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// Writes down that the proof of this time is too old.
+    async fn mark_stale(&self, token: &SessionToken, proved_at: i64) -> Result<(), Error> {
+        let update = "update sessions set authenticated_at = $1
+            where token_hash = $2 and authenticated_at = $3";
+        let query = sql::query(update).bind(NOT_LATELY).bind(token.hash()).bind(proved_at);
+        query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    /// The same for every session.
+    pub(super) async fn mark_all_that_are_stale(&self, now: Timestamp) -> Result<(), Error> {
+        let update = "update sessions set authenticated_at = $1
+            where authenticated_at <> $1 and (authenticated_at < $2 or authenticated_at > $3)";
+        let query = sql::query(update).bind(NOT_LATELY);
+        let query = query.bind(now.before(STEP_UP_WINDOW).milliseconds());
+        let query = query.bind(now.after(AHEAD).milliseconds());
         query.execute(self.database.writer()).await?;
         Ok(())
     }

@@ -51,7 +51,7 @@ pub(super) struct BeginAuthentication {
     hints: Hints,
 }
 
-/// What ends one.
+/// The answer that is to be verified.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VerifyAuthentication {
@@ -85,20 +85,17 @@ pub(super) async fn begin(
         Some(id) => {
             let none = || Problem::new(Code::NoPasskeys, "there is no passkey to ask for");
             let user = site.passkeys.find_user(party, &id.0).await?.ok_or_else(none)?;
-            let has_any = !site.passkeys.some_credentials(party, &user, None, 1).await?.is_empty();
-            if !has_any {
-                return Err(none());
-            }
-            site.passkeys.begin_authentication_of(party, &user, &binding).await?
+            let begun = site.passkeys.begin_authentication_of(party, &user, &binding).await?;
+            begun.ok_or_else(none)?
         }
     };
     let begun = BegunView::of(begun, &asked.hints.0)?;
     Ok(created(format!("/v1/authentications/{}", begun.id), begun))
 }
 
-/// End an authentication
+/// Verify an authentication
 ///
-/// Verifies what the browser answered. A ceremony is answered once, whatever the answer is worth. A refusal
+/// Verifies what the browser answered. A ceremony accepts one answer, valid or not. A refusal
 /// is recorded among the events.
 #[utoipa::path(post, path = "/v1/authentications/{id}/verify", operation_id = "verifyAuthentication", tag = "Ceremonies",
     params(("id" = String, Path, description = "The ceremony", example = "auth_3Zk")),
@@ -131,7 +128,11 @@ pub(super) async fn finish(
     if !problem.is_unknown_credential() {
         return Err(problem);
     }
-    let signal = site.passkeys.unknown_signal(party, answer).await?;
+    // What was refused is recorded: that no signal can be made of it changes nothing about that.
+    let signal = site.passkeys.unknown_signal(party, answer).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "it is not known whether the browser should forget a passkey");
+        None
+    });
     let signal = signal.and_then(|signal| serde_json::from_str(&signal).ok());
     Err(problem.with_signal(signal))
 }
@@ -153,4 +154,36 @@ pub(super) async fn authenticated_view(
     let verified = Verified { external_id: &external_id, credential: id, user_verified, purpose };
     let token = passkeys.issue_token(site.config.public_url.origin(), party, &verified).await?;
     Ok(AuthenticatedView { external_id, user_verified, credential: credential.into(), token })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Binding, Code, Problem, finish};
+    use crate::server::database::sql;
+    use crate::server::passkeys::{Reason, Settings, UserVerification};
+    use crate::server::tests::TestSite;
+    use crate::server::tests::authenticator::Authenticator;
+
+    #[tokio::test]
+    async fn a_refusal_stays_one_where_no_signal_can_be_made_of_it() {
+        let TestSite { site, .. } = TestSite::new().await;
+        let origins = ["http://localhost:9000".to_owned()];
+        let required = UserVerification::Required;
+        let settings = Settings::new("Shop", "localhost", &origins, required, "none");
+        let created = site.passkeys.create_relying_party(settings.expect("sound settings")).await;
+        let party = created.expect("it is created").party;
+        let binding = Binding::to_back_end("key");
+        let begun = site.passkeys.begin_authentication(&party, &binding).await;
+        let begun = begun.expect("it begins");
+        let options = serde_json::from_str(&begun.options).expect("JSON");
+        let mut stranger = Authenticator::new(1);
+        stranger.user_handle = Some(vec![1; 32]);
+        let answer = stranger.get(&origins[0], &options).to_string();
+        // The one question about other relying parties fails from now on.
+        let broken = sql::query("alter table relying_parties rename column rp_id to gone");
+        broken.execute(site.passkeys.database().writer()).await.expect("it is renamed");
+        let refused = finish(&site, &party, &begun.id, &binding, &answer).await;
+        let refused = refused.map(drop).expect_err("it is refused");
+        assert_eq!(Problem::code(&refused), Code::Ceremony(Reason::UnknownCredential));
+    }
 }

@@ -3,6 +3,8 @@
 //! Decision: requests without a good key are counted by address, and a good key is never refused for
 //! them; requests with one are counted by key. So nobody can use up what is somebody else's.
 
+use std::borrow::Cow;
+
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -16,9 +18,11 @@ use crate::server::limits::{Allowance, Exceeded};
 use crate::server::passkeys::{Binding, Caller, KeyRefused, RelyingParty};
 use crate::server::site::Site;
 
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// What is allowed (draft-ietf-httpapi-ratelimit-headers, section 3).
+pub(super) const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// What is left of it (section 4).
+pub(super) const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// The back end that asks.
 #[derive(Clone)]
@@ -61,7 +65,10 @@ pub(super) async fn authenticate(
     };
     let allowance = match site.limits.call(&caller.0.key).await {
         Ok(allowance) => allowance,
-        Err(exceeded) => return too_many(&exceeded).into_response(),
+        Err(exceeded) => {
+            let detail = format!("at most {} requests a minute with one key", exceeded.limit);
+            return too_many("key", &exceeded, detail).into_response();
+        }
     };
     request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;
@@ -90,26 +97,47 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 async fn count_failure(site: &Site, client: Option<Client>, problem: Problem) -> Problem {
     let Some(Client(prefix)) = client else { return problem };
-    if problem.is_of_caller() && !site.limits.may_fail(prefix, None).await {
-        let detail = "too many requests without a good API key came from this address";
-        return Problem::new(Code::RateLimited, detail).retry_after(60);
+    if !problem.is_of_caller() {
+        return problem;
     }
-    problem
-}
-
-pub(super) fn too_many(exceeded: &Exceeded) -> Problem {
-    let detail = format!("at most {} requests a minute", exceeded.limit);
-    Problem::new(Code::RateLimited, detail).retry_after(exceeded.seconds)
-}
-
-/// What is left (draft-ietf-httpapi-ratelimit-headers, sections 3 and 4).
-pub(super) fn tell_allowance(headers: &mut HeaderMap, name: &str, left: Option<&Allowance>) {
-    let Some(left) = left else { return };
-    let policy = format!("\"{name}\";q={};w=60", left.limit);
-    let limit = format!("\"{name}\";r={};t={}", left.remaining, left.full_in_seconds());
-    for (header, text) in [(POLICY, policy), (LIMIT, limit)] {
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            headers.insert(header, value);
+    match site.limits.fail(prefix).await {
+        Ok(()) => problem,
+        Err(exceeded) => {
+            let detail = "too many requests without a good API key came from this address";
+            too_many("failures", &exceeded, detail)
         }
     }
+}
+
+/// Nothing is left of the limit with this name. When there is something again is what `Retry-After` says.
+pub(super) fn too_many(
+    name: &str,
+    exceeded: &Exceeded,
+    detail: impl Into<Cow<'static, str>>,
+) -> Problem {
+    let seconds = exceeded.seconds;
+    let problem = Problem::new(Code::RateLimited, detail).retry_after(seconds);
+    let (limit, within) = (exceeded.limit, exceeded.within.as_secs());
+    let headers = allowance(name, (limit, within), (0, seconds));
+    headers.into_iter().fold(problem, |problem, (header, value)| problem.with_header(header, value))
+}
+
+/// Says what is left of the limit with this name.
+pub(super) fn tell_allowance(headers: &mut HeaderMap, name: &str, left: Option<&Allowance>) {
+    if let Some(left) = left {
+        let (policy, rest) = ((left.limit, 60), (left.remaining, left.full_in_seconds()));
+        headers.extend(allowance(name, policy, rest));
+    }
+}
+
+/// So many requests within so many seconds; and so many are left, for so many seconds.
+fn allowance(
+    name: &str,
+    (most, within): (u32, u64),
+    (left, seconds): (u32, u64),
+) -> Vec<(HeaderName, HeaderValue)> {
+    let policy = format!("\"{name}\";q={most};w={within}");
+    let limit = format!("\"{name}\";r={left};t={seconds}");
+    let value = |(header, text): (HeaderName, String)| Some((header, text.try_into().ok()?));
+    [(POLICY, policy), (LIMIT, limit)].into_iter().filter_map(value).collect()
 }

@@ -11,14 +11,14 @@ use axum::Json;
 use axum::extract::{FromRequestParts, RawPathParams, State};
 use axum::http::header::{CONTENT_TYPE, ORIGIN, RETRY_AFTER, USER_AGENT};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa::ToSchema;
 
 use super::authentications::{self, Mediation, VerifyAuthentication};
-use super::caller::{tell_allowance, too_many};
+use super::caller::{LIMIT, POLICY, tell_allowance, too_many};
 use super::extract::Body;
 use super::problem::{Code, Problem};
 use super::registrations::{VerifyRegistration, registered_view};
@@ -27,6 +27,7 @@ use crate::server::accounts::Whence;
 use crate::server::address::Client;
 use crate::server::limits::Prefix;
 use crate::server::passkeys::{Begun, Binding, Circumstances, Purpose, RelyingParty};
+use crate::server::request_id::REQUEST_ID;
 use crate::server::site::Site;
 use crate::wire::CeremonyId;
 
@@ -72,7 +73,8 @@ pub(super) struct OpenPage {
 
 impl OpenPage {
     fn binding(&self) -> Binding {
-        Binding::to_pages(&self.address.exactly()).by(self.circumstances)
+        let (network, address) = (self.address.surroundings(), self.address.exactly());
+        Binding::to_pages(&network, &address).by(self.circumstances)
     }
 }
 
@@ -122,13 +124,13 @@ pub(super) fn cors(site: Site) -> CorsLayer {
         .allow_origin(AllowOrigin::async_predicate(is_own))
         .allow_methods([Method::POST])
         .allow_headers([CONTENT_TYPE])
-        .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .expose_headers([RETRY_AFTER, LIMIT, POLICY, REQUEST_ID])
         .max_age(PREFLIGHT_LIFETIME)
 }
 
 /// Begin an authentication from a page
 ///
-/// Of whoever answers: a page cannot name a user.
+/// Anyone may answer: a page cannot name a user.
 #[utoipa::path(post, path = "/client/v1/{relyingParty}/authentications", operation_id = "beginAuthenticationOnPage", tag = "Pages",
     params(("relyingParty" = String, Path, description = "The relying party", example = "rp_7fQ"),
         ("Origin" = String, Header, description = "The origin of the page, as the browser sends it", example = "https://shop.example")),
@@ -144,7 +146,7 @@ pub(super) async fn begin_authentication(
     within_limits(&site, &page, Box::pin(async { Ok(begin.await?) })).await
 }
 
-/// End an authentication from a page
+/// Verify an authentication from a page
 #[utoipa::path(post, path = "/client/v1/{relyingParty}/authentications/{id}/verify", operation_id = "verifyAuthenticationOnPage", tag = "Pages",
     params(("relyingParty" = String, Path, description = "The relying party", example = "rp_7fQ"),
         ("id" = String, Path, description = "The ceremony", example = "auth_3Zk"),
@@ -180,7 +182,7 @@ pub(super) async fn begin_registration(
     let begin = async {
         let grant = site.passkeys.registration_token(&page.party, &asked.token).await?;
         let grant = grant.ok_or_else(|| {
-            let detail = "get another token from the back end: this one was used, or is over";
+            let detail = "get another token from the back end: this one was used or has expired";
             Problem::new(Code::TokenAlreadyUsed, detail)
         });
         let grant = counting_refusals(&site, &page, grant).await?;
@@ -190,7 +192,7 @@ pub(super) async fn begin_registration(
     within_limits(&site, &page, begin).await
 }
 
-/// End a registration from a page
+/// Verify a registration from a page
 #[utoipa::path(post, path = "/client/v1/{relyingParty}/registrations/{id}/verify", operation_id = "verifyRegistrationOnPage", tag = "Pages",
     params(("relyingParty" = String, Path, description = "The relying party", example = "rp_7fQ"),
         ("id" = String, Path, description = "The ceremony", example = "reg_3Zk"),
@@ -219,16 +221,20 @@ pub(super) async fn verify_registration(
     Ok(Json(TokenView { token: finished.token }))
 }
 
-/// Begins a ceremony, unless this address has begun too many.
+/// Begins a ceremony, unless this address has begun too many. A try counts whatever comes of it, and so what
+/// is left is told in any case.
 async fn within_limits(
     site: &Site,
     page: &OpenPage,
     beginning: impl Future<Output = Result<Begun, Problem>>,
 ) -> Result<Response, Problem> {
-    let allowance =
-        site.limits.begin(page.address).await.map_err(|exceeded| too_many(&exceeded))?;
-    let begun = BegunView::of(beginning.await?, &[])?;
-    let mut response = (StatusCode::CREATED, Json(begun)).into_response();
+    let allowance = site.limits.begin(page.address).await.map_err(|exceeded| {
+        let detail = format!("at most {} ceremonies a minute from one address", exceeded.limit);
+        too_many("address", &exceeded, detail)
+    })?;
+    let begun = beginning.await.and_then(|begun| BegunView::of(begun, &[]));
+    let begun = begun.map(|begun| (StatusCode::CREATED, Json(begun)));
+    let mut response = begun.into_response();
     tell_allowance(response.headers_mut(), "address", allowance.as_ref());
     Ok(response)
 }
@@ -247,9 +253,14 @@ async fn counting_refusals<T>(
 
 async fn count_refused(site: &Site, page: &OpenPage, problem: Problem) -> Problem {
     let problem = problem.for_strangers();
-    if problem.is_of_answer() && !site.limits.may_fail(page.address, None).await {
-        let detail = "too many answers from this address were refused";
-        return Problem::new(Code::RateLimited, detail).retry_after(60);
+    if !problem.is_of_answer() {
+        return problem;
     }
-    problem
+    match site.limits.fail(page.address).await {
+        Ok(()) => problem,
+        Err(exceeded) => {
+            let detail = "too many answers from this address were refused";
+            too_many("failures", &exceeded, detail)
+        }
+    }
 }

@@ -96,7 +96,7 @@ pub(super) async fn change(
 
 /// Remove a passkey
 ///
-/// The last one of a user as well: who may come back without it is the back end's affair.
+/// Even a user's last one: how they get back in without it is up to the back end.
 #[utoipa::path(delete, path = "/v1/credentials/{credentialId}", operation_id = "removeCredential", tag = "Management",
     params(("credentialId" = String, Path, description = "The credential id, in base64url")),
     responses((status = 204, description = "The passkey is gone")))]

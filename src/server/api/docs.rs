@@ -25,7 +25,7 @@ frame-ancestors 'none'";
 const GUIDES: [(&str, &str, &str); 4] = [
     ("/docs", "Passkeys for your own back end", include_str!("docs/start.md")),
     ("/docs/web-component", "The web component", include_str!("docs/web-component.md")),
-    ("/docs/import", "Bring your passkeys along", include_str!("docs/import.md")),
+    ("/docs/import", "Import passkeys", include_str!("docs/import.md")),
     ("/docs/reference", "The API, call by call", ""),
 ];
 

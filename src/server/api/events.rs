@@ -25,7 +25,11 @@ pub(super) async fn list(
     caller: BackEnd,
     page: Page,
 ) -> Result<Response, Problem> {
-    let before = page.cursor.as_ref().map(|cursor| cursor.number);
+    let before = match &page.cursor {
+        // One that names something is of another list.
+        Some(cursor) if !cursor.text.is_empty() => return Err(Cursor::unreadable()),
+        cursor => cursor.as_ref().map(|cursor| cursor.number),
+    };
     let events = site.passkeys.events(caller.party(), before, page.limit + 1).await?;
     let place = |last: &Event| Cursor { number: last.id, text: String::new() };
     let list: List<EventView> = List::of(events, page.limit, place);

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::value::MapAccessDeserializer;
@@ -61,19 +61,33 @@ async fn read_as<S: Send + Sync>(
         let detail = format!("the content type must be {wanted}");
         return Err(Problem::new(Code::UnsupportedMediaType, detail));
     }
+    if !is_plain(request.headers()) {
+        let detail = "the body must come as it is, without a content encoding";
+        let problem = Problem::new(Code::UnsupportedMediaType, detail);
+        // RFC 9110, section 15.5.16: so that it is known which of the two does not fit.
+        return Err(problem.with_header(ACCEPT_ENCODING, HeaderValue::from_static("identity")));
+    }
     read(request, state).await
 }
 
 /// A whole body, in time.
 pub(super) async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    let body = tokio::time::timeout(BODY_TIMEOUT, Bytes::from_request(request, state)).await;
+    read_within(BODY_TIMEOUT, request, state).await
+}
+
+async fn read_within<S: Send + Sync>(
+    time: Duration,
+    request: Request,
+    state: &S,
+) -> Result<Bytes, Problem> {
+    let body = tokio::time::timeout(time, Bytes::from_request(request, state)).await;
     match body {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             Err(Problem::new(Code::PayloadTooLarge, "a body may have 64 KiB"))
         }
         Ok(Err(_)) => Err(Problem::new(Code::MalformedJson, "the body was cut off")),
-        Err(_) => Err(Problem::new(Code::MalformedJson, "the body did not come in time")),
+        Err(_) => Err(Problem::new(Code::SlowBody, "send all of it within 10 seconds")),
     }
 }
 
@@ -81,6 +95,10 @@ fn is_of_type(headers: &HeaderMap, wanted: &str) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
     essence.trim().eq_ignore_ascii_case(wanted)
+}
+
+fn is_plain(headers: &HeaderMap) -> bool {
+    headers.get_all(CONTENT_ENCODING).iter().all(|coding| coding.as_bytes() == b"identity")
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -213,5 +231,19 @@ impl Cursor {
     /// As it stands in `nextCursor`.
     pub(super) fn write(&self) -> String {
         URL_SAFE_NO_PAD.encode(format!("{} {}", self.number, self.text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Request, StatusCode, read_within};
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_a_timeout() {
+        let body =
+            axum::body::Body::from_stream(futures::stream::pending::<std::io::Result<&str>>());
+        let read = read_within(Duration::ZERO, Request::new(body), &()).await;
+        let (code, status, _) = read.expect_err("it never ends").code().says();
+        assert_eq!((code, status), ("malformed_json", StatusCode::REQUEST_TIMEOUT));
     }
 }

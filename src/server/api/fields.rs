@@ -57,6 +57,20 @@ impl TryFrom<String> for LabelText {
     }
 }
 
+/// What a user wants to be called: nothing, where the back end does not know (section 5.4.3).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct DisplayName(pub(super) String);
+
+impl TryFrom<String> for DisplayName {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let fits = text.is_empty() || is_line(&text, LONGEST_LABEL);
+        fits.then_some(Self(text)).ok_or("must be 0 to 256 characters without control characters")
+    }
+}
+
 /// A name for a passkey.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
@@ -110,9 +124,9 @@ pub(super) struct NewUser {
     /// `user.name` of the options: tells accounts apart. It is not kept.
     #[schema(value_type = String, min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$", example = "ada@example.com")]
     pub(super) name: LabelText,
-    /// `user.displayName` of the options; by default the name. It is not kept.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]+$", example = "Ada Lovelace")]
-    pub(super) display_name: Option<LabelText>,
+    /// `user.displayName` of the options, which may be empty; by default the name. It is not kept.
+    #[schema(value_type = Option<String>, max_length = 256, pattern = r"^[^\x00-\x1f\x7f-\x9f]*$", example = "Ada Lovelace")]
+    pub(super) display_name: Option<DisplayName>,
     /// The user handle, as base64url of 1 to 64 bytes, for a user whose passkeys come from elsewhere. By
     /// default it is random. It is fixed once the user has had a passkey.
     #[serde(default, deserialize_with = "given")]

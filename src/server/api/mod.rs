@@ -12,6 +12,7 @@ mod docs;
 mod events;
 mod extract;
 mod fields;
+mod headers;
 mod idempotency;
 mod openapi;
 mod paging;
@@ -28,7 +29,7 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{any, get};
+use axum::routing::any;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -71,6 +72,11 @@ fn for_pages() -> OpenApiRouter<Site> {
         .routes(routes!(client::verify_registration))
 }
 
+/// What anybody may read.
+fn for_everybody() -> OpenApiRouter<Site> {
+    OpenApiRouter::new().routes(routes!(openapi::serve)).routes(routes!(tokens::keys))
+}
+
 /// The routes of this door.
 pub(super) fn routes(site: &Site) -> Router<Site> {
     let authenticate = from_fn_with_state(site.clone(), caller::authenticate);
@@ -94,8 +100,7 @@ pub(super) fn routes(site: &Site) -> Router<Site> {
     nowhere
         .into_iter()
         .fold(for_back_ends, |router, path| router.route(path, any(nothing_here)))
-        .route("/v1/openapi.json", get(openapi::serve))
-        .route("/.well-known/jwks.json", get(tokens::keys))
+        .merge(Router::from(for_everybody()))
         .merge(docs::routes())
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(in_time))
@@ -112,7 +117,7 @@ async fn nothing_here() -> Problem {
 }
 
 async fn wrong_method(method: Method) -> Problem {
-    Problem::new(Code::MethodNotAllowed, format!("{method} does not fit here"))
+    Problem::new(Code::MethodNotAllowed, format!("{method} is not allowed here"))
 }
 
 async fn in_time(request: Request, next: Next) -> Response {

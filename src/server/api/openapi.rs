@@ -17,7 +17,9 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema as _, ToSchema as _};
 
+use super::headers::describe_headers;
 use super::problem::{Code, Invalid, PROBLEM_JSON, Told};
+use super::view::UnknownCredentialView;
 use crate::server::passkeys::Reason;
 
 const WELCOME: &str = "Passkeys for the users of your own back end: Keyfold runs the ceremonies and keeps the \
@@ -36,6 +38,7 @@ const OF_KEYS: &[Code] = &[
 
 const OF_BODIES: &[Code] = &[
     Code::MalformedJson,
+    Code::SlowBody,
     Code::PayloadTooLarge,
     Code::UnsupportedMediaType,
     Code::ValidationFailed,
@@ -93,7 +96,9 @@ fn codes(operation: &str) -> Vec<Code> {
             &[OF_KEYS, &[Code::NotFound]]
         }
         "changeCredential" => &[OF_KEYS, OF_BODIES, &[Code::NotFound]],
-        "verifyToken" => &[OF_KEYS, OF_BODIES, &[Code::TokenAlreadyUsed]],
+        "verifyToken" => &[OF_KEYS, OF_BODIES, &[Code::NotFound, Code::TokenAlreadyUsed]],
+        "getKeys" => &[&[Code::InternalError, Code::Unavailable]],
+        "getDescription" => &[],
         "beginRegistrationOnPage" => &[OF_PAGES, OF_BODIES, &[Code::TokenAlreadyUsed]],
         "verifyRegistrationOnPage" => {
             &[OF_PAGES, OF_BODIES, &[Code::CeremonyExpired, Code::TokenAlreadyUsed, Code::Refused]]
@@ -122,7 +127,7 @@ pub(super) fn every_code() -> Vec<Code> {
     ];
     let mut codes: Vec<Code> = Vec::new();
     for code in groups.into_iter().flatten() {
-        if !codes.contains(code) {
+        if !codes.iter().any(|known| known.says().0 == code.says().0) {
             codes.push(*code);
         }
     }
@@ -133,6 +138,7 @@ pub(super) fn every_code() -> Vec<Code> {
 /// The whole description.
 pub(in crate::server) fn document() -> OpenApi {
     let routes = super::retryable().merge(super::for_back_ends()).merge(super::for_pages());
+    let routes = routes.merge(super::for_everybody());
     let mut document = OpenApiBuilder::new()
         .info(
             InfoBuilder::new()
@@ -155,9 +161,12 @@ pub(in crate::server) fn document() -> OpenApi {
     components.security_schemes.insert("apiKey".to_owned(), SecurityScheme::Http(bearer));
     components.schemas.insert("Problem".to_owned(), Told::schema());
     components.schemas.insert(Invalid::name().into_owned(), Invalid::schema());
-    for item in document.paths.paths.values_mut() {
+    let signal = UnknownCredentialView::name().into_owned();
+    components.schemas.insert(signal, UnknownCredentialView::schema());
+    for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             describe_problems(operation);
+            describe_headers(path, operation);
         }
     }
     document
@@ -171,6 +180,7 @@ fn tags() -> Vec<utoipa::openapi::Tag> {
         ("Ceremonies", "Registering passkeys, and verifying who somebody is."),
         ("Management", "Looking after the passkeys of users."),
         ("Tokens", "Letting pages add passkeys, and checking what tokens say."),
+        ("Description", "What this door is like, for programs."),
         ("Pages", "What the web component talks to: no API key, only from the relying party's own origins."),
     ]
     .map(tag)
@@ -200,7 +210,11 @@ fn describe_problems(operation: &mut Operation) {
 
 static TEXT: LazyLock<String> = LazyLock::new(|| document().to_pretty_json().unwrap_or_default());
 
-/// The description as a file.
+/// Get this description
+///
+/// In `OpenAPI` 3.1, for whatever makes clients of it.
+#[utoipa::path(get, path = "/v1/openapi.json", operation_id = "getDescription", tag = "Description", security(()),
+    responses((status = 200, description = "The description", body = Object, content_type = "application/json")))]
 pub(super) async fn serve() -> Response {
     ([(CONTENT_TYPE, "application/json")], TEXT.as_str()).into_response()
 }

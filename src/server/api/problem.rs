@@ -8,12 +8,12 @@ use std::borrow::Cow;
 
 use axum::Json;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::view::UnknownCredentialView;
 use crate::server::passkeys::{self, Reason, Refused};
 
 /// The media type of a problem (RFC 9457, section 3).
@@ -23,6 +23,8 @@ pub(super) const PROBLEM_JSON: &str = "application/problem+json";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Code {
     MalformedJson,
+    /// The same for whoever reads codes: there was no body to be read.
+    SlowBody,
     InvalidCursor,
     Unauthenticated,
     ApiKeyExpired,
@@ -52,11 +54,14 @@ impl Code {
         use StatusCode as Status;
         match self {
             Self::MalformedJson => ("malformed_json", Status::BAD_REQUEST, "The body is not JSON"),
+            Self::SlowBody => {
+                ("malformed_json", Status::REQUEST_TIMEOUT, "The body did not arrive in time")
+            }
             Self::InvalidCursor => {
-                ("invalid_cursor", Status::BAD_REQUEST, "The cursor is not one of ours")
+                ("invalid_cursor", Status::BAD_REQUEST, "The cursor is not valid")
             }
             Self::Unauthenticated => {
-                ("unauthenticated", Status::UNAUTHORIZED, "An API key is needed")
+                ("unauthenticated", Status::UNAUTHORIZED, "An API key is required")
             }
             Self::ApiKeyExpired => {
                 ("api_key_expired", Status::UNAUTHORIZED, "The API key has expired")
@@ -67,31 +72,31 @@ impl Code {
             Self::OriginNotAllowed => {
                 ("origin_not_allowed", Status::FORBIDDEN, "The page is not on a listed origin")
             }
-            Self::NotFound => ("not_found", Status::NOT_FOUND, "There is no such thing"),
+            Self::NotFound => ("not_found", Status::NOT_FOUND, "Not found"),
             Self::NoPasskeys => ("no_passkeys", Status::NOT_FOUND, "The user has no passkeys"),
             Self::MethodNotAllowed => {
-                ("method_not_allowed", Status::METHOD_NOT_ALLOWED, "The method does not fit")
+                ("method_not_allowed", Status::METHOD_NOT_ALLOWED, "Method not allowed")
             }
             Self::CeremonyAlreadyUsed => {
-                ("ceremony_already_used", Status::CONFLICT, "The ceremony was answered already")
+                ("ceremony_already_used", Status::CONFLICT, "The ceremony was already answered")
             }
             Self::TokenAlreadyUsed => {
-                ("token_already_used", Status::CONFLICT, "The token was used already")
+                ("token_already_used", Status::CONFLICT, "The token was already used")
             }
             Self::IdempotencyInProgress => {
-                ("idempotency_in_progress", Status::CONFLICT, "The first request is under way")
+                ("idempotency_in_progress", Status::CONFLICT, "The first request is in progress")
             }
-            Self::CeremonyExpired => ("ceremony_expired", Status::GONE, "The ceremony is over"),
+            Self::CeremonyExpired => ("ceremony_expired", Status::GONE, "The ceremony has expired"),
             Self::PayloadTooLarge => {
-                ("payload_too_large", Status::PAYLOAD_TOO_LARGE, "The body is too long")
+                ("payload_too_large", Status::PAYLOAD_TOO_LARGE, "The body is too large")
             }
             Self::UnsupportedMediaType => (
                 "unsupported_media_type",
                 Status::UNSUPPORTED_MEDIA_TYPE,
-                "The content type does not fit",
+                "Unsupported content type",
             ),
             Self::ValidationFailed => {
-                ("validation_failed", Status::UNPROCESSABLE_ENTITY, "The request does not fit")
+                ("validation_failed", Status::UNPROCESSABLE_ENTITY, "The request is not valid")
             }
             Self::IdempotencyKeyReused => (
                 "idempotency_key_reused",
@@ -101,29 +106,27 @@ impl Code {
             Self::Ceremony(Reason::CredentialAlreadyRegistered) => (
                 Reason::CredentialAlreadyRegistered.code(),
                 Status::CONFLICT,
-                "The credential is registered already",
+                "The credential is already registered",
             ),
             Self::Ceremony(reason) => {
                 (reason.code(), Status::UNPROCESSABLE_ENTITY, "The ceremony was refused")
             }
             Self::Refused => ("refused", Status::UNPROCESSABLE_ENTITY, "The ceremony was refused"),
-            Self::RateLimited => {
-                ("rate_limited", Status::TOO_MANY_REQUESTS, "There were too many requests")
-            }
+            Self::RateLimited => ("rate_limited", Status::TOO_MANY_REQUESTS, "Too many requests"),
             Self::InternalError => {
-                ("internal_error", Status::INTERNAL_SERVER_ERROR, "Keyfold is at fault")
+                ("internal_error", Status::INTERNAL_SERVER_ERROR, "Internal error")
             }
             Self::Unavailable => {
-                ("unavailable", Status::SERVICE_UNAVAILABLE, "Keyfold cannot answer now")
+                ("unavailable", Status::SERVICE_UNAVAILABLE, "Temporarily unavailable")
             }
         }
     }
 }
 
-/// One thing in the body that does not fit.
+/// One thing in the request that is not valid.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct Invalid {
-    /// Where (RFC 6901); a parameter of the query stands at the root by its name.
+    /// Where (RFC 6901); a query parameter is at the root, under its name.
     #[schema(example = "/user/externalId")]
     pub(super) pointer: String,
     /// What is wrong there.
@@ -152,7 +155,7 @@ pub(super) struct Told {
     pub(super) instance: String,
     /// The id of the request, as in `X-Request-Id`.
     pub(super) request_id: String,
-    /// What does not fit in the body.
+    /// What is not valid in the request.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) errors: Vec<Invalid>,
     /// Of a refused ceremony: the step of WebAuthn Level 3 that failed.
@@ -165,8 +168,8 @@ pub(super) struct Told {
     pub(super) reference: Option<String>,
     /// The argument of `signalUnknownCredential`, where the passkey is in no account.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, value_type = Object)]
-    pub(super) signal: Option<Value>,
+    #[schema(nullable = false)]
+    pub(super) signal: Option<UnknownCredentialView>,
 }
 
 /// What a handler says is wrong.
@@ -182,8 +185,8 @@ struct More {
     errors: Vec<Invalid>,
     step: Option<&'static str>,
     reference: Option<String>,
-    signal: Option<Value>,
-    retry_after: Option<u64>,
+    signal: Option<UnknownCredentialView>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
@@ -194,7 +197,7 @@ impl Problem {
     /// One thing does not fit.
     pub(super) fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         let invalid = Invalid { pointer: pointer.into(), detail: detail.into() };
-        let mut problem = Self::new(Code::ValidationFailed, "see errors for what does not fit");
+        let mut problem = Self::new(Code::ValidationFailed, "see errors for what is not valid");
         problem.more.errors.push(invalid);
         problem
     }
@@ -204,15 +207,25 @@ impl Problem {
         Self::new(Code::NotFound, format!("there is no such {what}"))
     }
 
-    pub(super) fn with_signal(mut self, signal: Option<Value>) -> Self {
+    pub(super) fn with_signal(mut self, signal: Option<UnknownCredentialView>) -> Self {
         self.more.signal = signal;
         self
     }
 
     /// So many seconds later it may be tried again.
-    pub(super) fn retry_after(mut self, seconds: u64) -> Self {
-        self.more.retry_after = Some(seconds);
+    pub(super) fn retry_after(self, seconds: u64) -> Self {
+        self.with_header(RETRY_AFTER, seconds.into())
+    }
+
+    /// The response says this as well.
+    pub(super) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.more.headers.push((name, value));
         self
+    }
+
+    #[cfg(test)]
+    pub(super) fn code(&self) -> Code {
+        self.code
     }
 
     /// Whether the passkey that answered is unknown.
@@ -267,7 +280,7 @@ impl Problem {
             tracing::info!(request_id, code, reference, "an API request was refused");
         }
         let internal = matches!(self.code, Code::InternalError | Code::Unavailable);
-        let retry_after = self.more.retry_after;
+        let more = self.more.headers;
         let told = Told {
             kind: format!("{origin}/docs/reference#{code}"),
             title,
@@ -288,9 +301,7 @@ impl Problem {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(seconds) = retry_after {
-            headers.insert(RETRY_AFTER, seconds.into());
-        }
+        headers.extend(more);
         response
     }
 }
@@ -326,7 +337,7 @@ impl From<passkeys::Error> for Problem {
                 Self::new(Code::Unavailable, error.to_string()).retry_after(5)
             }
             Error::Database(ref failure) if crate::server::refuse::is_unspeakable(failure) => {
-                Self::new(Code::NotFound, "nothing is called that")
+                Self::new(Code::NotFound, "there is nothing with that name")
             }
             Error::Database(_) | Error::Internal(_) => {
                 Self::new(Code::InternalError, error.to_string())

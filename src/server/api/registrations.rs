@@ -31,7 +31,7 @@ pub(super) struct BeginRegistration {
     hints: Hints,
 }
 
-/// What ends one.
+/// The answer that is to be verified.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VerifyRegistration {
@@ -77,8 +77,8 @@ pub(super) async fn expect_user(
 
 /// What a device is to show of a user.
 pub(super) fn label(user: &NewUser) -> Label<'_> {
-    let display_name = user.display_name.as_ref().unwrap_or(&user.name);
-    Label { name: &user.name.0, display_name: &display_name.0 }
+    let display_name = user.display_name.as_ref().map(|name| name.0.as_str());
+    Label { name: &user.name.0, display_name: display_name.unwrap_or(&user.name.0) }
 }
 
 /// Begin a registration
@@ -105,10 +105,10 @@ pub(super) async fn begin(
     Ok(created(format!("/v1/registrations/{}", begun.id), begun))
 }
 
-/// End a registration
+/// Verify a registration
 ///
-/// Verifies what the browser answered and stores the passkey. A ceremony is answered once, whatever the
-/// answer is worth. A refusal is recorded among the events.
+/// Verifies what the browser answered and stores the passkey. A ceremony accepts one answer, valid or
+/// not. A refusal is recorded among the events.
 #[utoipa::path(post, path = "/v1/registrations/{id}/verify", operation_id = "verifyRegistration", tag = "Ceremonies",
     params(("id" = String, Path, description = "The ceremony", example = "reg_3Zk")),
     request_body = VerifyRegistration,

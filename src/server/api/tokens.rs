@@ -2,10 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::http::header::CACHE_CONTROL;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::caller::BackEnd;
@@ -14,7 +17,9 @@ use super::fields::NewUser;
 use super::problem::{Code, Problem};
 use super::registrations::{expect_user, label};
 use super::view::ClaimsView;
-use crate::server::passkeys::{Claims, CredentialId, ExternalId, RelyingParty, TokenRefused};
+use crate::server::passkeys::{
+    Claims, CredentialId, Error, ExternalId, RelyingParty, TokenRefused,
+};
 use crate::server::site::Site;
 
 /// For whom a page may add a passkey.
@@ -32,9 +37,35 @@ pub(super) struct OpenRegistrationToken {
 pub(super) struct RegistrationTokenView {
     /// For the attribute `token` of `<keyfold-add-passkey>`. It adds one passkey, within five minutes.
     token: String,
-    /// When it is over.
+    /// When it expires.
     #[schema(format = DateTime)]
     expires_at: String,
+}
+
+/// The public keys of tokens (RFC 7517, section 5).
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(super) struct Keys {
+    /// The key that signs, and those that signed until lately.
+    keys: Vec<PublicKey>,
+}
+
+/// A public key (RFC 7517, section 4).
+#[derive(Serialize, Deserialize, ToSchema)]
+struct PublicKey {
+    #[schema(example = "EC")]
+    kty: String,
+    #[schema(example = "P-256")]
+    crv: String,
+    /// The affine coordinates, in base64url (RFC 7518, section 6.2.1).
+    x: String,
+    y: String,
+    #[serde(rename = "use")]
+    #[schema(example = "sig")]
+    serves: String,
+    #[schema(example = "ES256")]
+    alg: String,
+    /// The `kid` in the header of its tokens.
+    kid: String,
 }
 
 /// Let a page add a passkey
@@ -68,8 +99,8 @@ pub(super) struct VerifyToken {
 
 /// Verify a token
 ///
-/// Gives the claims of a token of this relying party, once. It can be verified offline as well, by the keys at
-/// `/.well-known/jwks.json`: then it is the back end that has to see to it that a token (`jti`) is used once.
+/// Gives the claims of a token of this relying party, once. It can be verified offline as well, with the keys at
+/// `/.well-known/jwks.json`: then the back end must make sure that each token (`jti`) is used only once.
 #[utoipa::path(post, path = "/v1/tokens/verify", operation_id = "verifyToken", tag = "Tokens",
     request_body = VerifyToken,
     responses((status = 200, description = "The claims", body = ClaimsView)))]
@@ -81,10 +112,10 @@ pub(super) async fn verify(
     let issuer = site.config.public_url.origin();
     let spent = site.passkeys.spend_token(issuer, caller.party(), &asked.token).await;
     let claims = spent.map_err(|refused| match refused {
-        TokenRefused::Invalid => Problem::invalid(
-            "/token",
-            "is not a token for this relying party, or is older than 120 seconds",
-        ),
+        TokenRefused::Invalid => {
+            Problem::invalid("/token", "is not one of our tokens, or is older than 120 seconds")
+        }
+        TokenRefused::NotTheirs => Problem::not_found("token"),
         TokenRefused::AlreadyUsed => {
             Problem::new(Code::TokenAlreadyUsed, "a token says once who somebody is")
         }
@@ -108,9 +139,32 @@ async fn is_still_there(
     Ok(site.passkeys.credential(party, &user, &credential).await?.is_some())
 }
 
-/// The public keys of tokens (RFC 7517).
-pub(super) async fn keys(State(site): State<Site>) -> Result<Response, Problem> {
-    let keys = site.passkeys.jwks().await?;
-    // Shorter than a retired key is published, so that nobody misses a new one for long.
-    Ok(([(CACHE_CONTROL, "public, max-age=300")], Json(keys)).into_response())
+/// Get the public keys
+///
+/// The keys by which tokens can be verified offline, as a JSON Web Key Set (RFC 7517).
+#[utoipa::path(get, path = "/.well-known/jwks.json", operation_id = "getKeys", tag = "Tokens", security(()),
+    params(("If-None-Match" = Option<String>, Header, description = "The `ETag` of the keys that are known")),
+    responses(
+        (status = 200, description = "The keys", body = Keys, headers(
+            ("Cache-Control" = String, description = "`no-cache`: they are kept, and asked for each time"),
+            ("ETag" = String, description = "Names these keys"))),
+        (status = 304, description = "They are the ones that are known")))]
+pub(super) async fn keys(State(site): State<Site>, asked: HeaderMap) -> Result<Response, Problem> {
+    let keys: Result<Keys, _> = serde_json::from_value(site.passkeys.jwks().await?);
+    let keys = keys.and_then(|keys| serde_json::to_string(&keys));
+    let keys = keys.map_err(|error| Error::Internal(error.to_string()))?;
+    // A new key signs at once: a copy that nobody asked about would not have it.
+    let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(Sha256::digest(&keys)));
+    let known = asked.get_all(IF_NONE_MATCH).iter().any(|tags| names(tags, &tag));
+    let headers = [(CACHE_CONTROL, "no-cache"), (ETAG, tag.as_str())];
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    Ok((headers, [(CONTENT_TYPE, "application/json")], keys).into_response())
+}
+
+/// Whether one of these entity tags is this one (RFC 9110, section 13.1.2).
+fn names(tags: &HeaderValue, tag: &str) -> bool {
+    let tags = tags.to_str().unwrap_or_default().split(',').map(str::trim);
+    tags.map(|known| known.trim_start_matches("W/")).any(|known| known == tag || known == "*")
 }

@@ -4,13 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use serde_json::Value;
 
 use super::caller::BackEnd;
 use super::extract::{Cursor, Named, Page};
 use super::paging::with_next;
 use super::problem::Problem;
-use super::view::{CredentialView, List};
+use super::view::{AllAcceptedCredentialsView, CredentialView, List};
 use crate::server::clock::Timestamp;
 use crate::server::passkeys::{
     Credential, CredentialId, Error, ExternalId, RelyingParty, UserHandle,
@@ -65,12 +64,12 @@ pub(super) async fn credentials(
 /// which a page tells the browser which passkeys are still good.
 #[utoipa::path(get, path = "/v1/users/{externalId}/signals", operation_id = "getSignals", tag = "Management",
     params(("externalId" = String, Path, description = "The back end's own id of the user", example = "107fb578")),
-    responses((status = 200, description = "`rpId`, `userId` and `allAcceptedCredentialIds`", body = Object)))]
+    responses((status = 200, description = "`rpId`, `userId` and `allAcceptedCredentialIds`", body = AllAcceptedCredentialsView)))]
 pub(super) async fn signals(
     State(site): State<Site>,
     caller: BackEnd,
     Named(external_id): Named,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<AllAcceptedCredentialsView>, Problem> {
     let user = find(&site, caller.party(), &external_id).await?;
     let signal = site.passkeys.accepted_signal(caller.party(), &user).await?;
     let signal = serde_json::from_str(&signal);
@@ -79,7 +78,7 @@ pub(super) async fn signals(
 
 /// Remove a user
 ///
-/// All of the user's passkeys are gone, and what waits for the user is over.
+/// Removes all of the user's passkeys, and ends what is pending for the user.
 #[utoipa::path(delete, path = "/v1/users/{externalId}", operation_id = "removeUser", tag = "Management",
     params(("externalId" = String, Path, description = "The back end's own id of the user", example = "107fb578")),
     responses((status = 204, description = "The user is gone")))]

@@ -1,22 +1,47 @@
 //! What the API shows.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 
 use super::extract::Cursor;
 use super::problem::Problem;
-use crate::server::passkeys::{self, Begun, Claims, Credential, Event};
+use crate::server::passkeys::gate::TRANSPORTS;
+use crate::server::passkeys::{self, Begun, Claims, Credential, EVENT_KINDS, Event};
+
+/// One of these words.
+fn one_of(words: &[&str], description: &str) -> ObjectBuilder {
+    let words = words.iter().copied().map(Value::from);
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(words))
+        .description(Some(description).filter(|description| !description.is_empty()))
+}
+
+fn transports() -> ArrayBuilder {
+    let known = one_of(&TRANSPORTS, "");
+    let about = "How it can be reached (WebAuthn Level 3, section 5.8.4).";
+    ArrayBuilder::new().items(known).description(Some(about))
+}
+
+fn event_type() -> ObjectBuilder {
+    one_of(&EVENT_KINDS, "What happened.")
+}
+
+fn purpose() -> ObjectBuilder {
+    one_of(&["registration", "authentication"], "After which ceremony it was issued.")
+}
 
 /// A ceremony that has begun.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Begun)]
 pub(super) struct BegunView {
-    /// Names the ceremony. It belongs into the back end's own session.
+    /// The id of the ceremony. Keep it in the back end's own session.
     #[schema(example = "auth_3Zk…")]
     pub(super) id: String,
-    /// When it is over.
+    /// When it expires.
     #[schema(format = DateTime)]
     pub(super) expires_at: String,
     /// `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON` (WebAuthn Level 3,
@@ -45,6 +70,7 @@ pub(super) struct CredentialView {
     /// The credential id, in base64url.
     pub(super) id: String,
     /// What its owner calls it.
+    #[schema(required = true)]
     pub(super) name: Option<String>,
     /// The COSE number of its algorithm, such as −7 for ES256.
     #[schema(example = -7)]
@@ -53,9 +79,10 @@ pub(super) struct CredentialView {
     #[schema(example = "fbfc3007-154e-4ecc-8c0b-6e020557d7bd")]
     pub(super) aaguid: String,
     /// Its name, where the AAGUID is known.
-    #[schema(example = "Apple Passwords")]
+    #[schema(required = true, example = "Apple Passwords")]
     pub(super) authenticator_name: Option<String>,
     /// How it can be reached (WebAuthn Level 3, section 5.8.4).
+    #[schema(schema_with = transports)]
     pub(super) transports: Vec<String>,
     /// Whether it can be found without its id; absent where the browser did not say.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -66,12 +93,13 @@ pub(super) struct CredentialView {
     /// Whether it is (BS).
     pub(super) backup_state: bool,
     /// How often it signed; 0 for one that does not count.
+    #[schema(value_type = i64, minimum = 0, maximum = 4_294_967_295_i64)]
     pub(super) sign_count: u32,
     /// When it was registered.
     #[schema(format = DateTime)]
     pub(super) created_at: String,
     /// When it last answered.
-    #[schema(format = DateTime)]
+    #[schema(required = true, format = DateTime)]
     pub(super) last_used_at: Option<String>,
 }
 
@@ -120,15 +148,40 @@ pub(super) struct AuthenticatedView {
     pub(super) token: String,
 }
 
+/// The argument of `PublicKeyCredential.signalAllAcceptedCredentials()` (WebAuthn Level 3, section 5.1.10.2).
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AllAcceptedCredentials)]
+pub(super) struct AllAcceptedCredentialsView {
+    /// The RP ID.
+    rp_id: String,
+    /// The user handle, in base64url.
+    user_id: String,
+    /// The credential ids that are still good, in base64url.
+    all_accepted_credential_ids: Vec<String>,
+}
+
+/// The argument of `PublicKeyCredential.signalUnknownCredential()` (WebAuthn Level 3, section 5.1.10.1).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = UnknownCredential)]
+pub(super) struct UnknownCredentialView {
+    /// The RP ID.
+    rp_id: String,
+    /// The credential id, in base64url.
+    credential_id: String,
+}
+
 /// Something that happened.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Event)]
 pub(super) struct EventView {
-    /// Names the event.
+    /// The id of the event.
     pub(super) id: String,
     /// `registration`, `authentication`, `refusal` or `removal`.
     #[serde(rename = "type")]
+    #[schema(schema_with = event_type)]
     pub(super) kind: String,
     /// When it happened.
     #[schema(format = DateTime)]
@@ -137,12 +190,16 @@ pub(super) struct EventView {
     #[schema(example = "7KQ4-M2XD")]
     pub(super) reference: String,
     /// Whose it was, as long as the user is there.
+    #[schema(required = true)]
     pub(super) external_id: Option<String>,
     /// The passkey.
+    #[schema(required = true)]
     pub(super) credential_id: Option<String>,
     /// Of a refusal: the code.
+    #[schema(required = true)]
     pub(super) code: Option<String>,
     /// Of a refusal: the step of WebAuthn Level 3.
+    #[schema(required = true)]
     pub(super) step: Option<String>,
 }
 
@@ -167,6 +224,7 @@ impl From<Event> for EventView {
 pub(super) struct List<T> {
     pub(super) data: Vec<T>,
     /// Gets the next page; null where this is the last one.
+    #[schema(required = true)]
     pub(super) next_cursor: Option<String>,
 }
 
@@ -198,16 +256,16 @@ pub(super) struct ClaimsView {
     pub(super) sub: String,
     /// When it was issued, in seconds since 1970.
     pub(super) iat: i64,
-    /// When it is over.
+    /// When it expires.
     pub(super) exp: i64,
-    /// Names the token.
+    /// The id of the token.
     pub(super) jti: String,
     /// How the user was authenticated (RFC 8176).
     pub(super) amr: Vec<String>,
     /// The credential id, in base64url.
     pub(super) cred: String,
     /// `registration` or `authentication`.
-    #[schema(value_type = String, example = "authentication")]
+    #[schema(schema_with = purpose)]
     pub(super) purpose: passkeys::TokenPurpose,
 }
 

@@ -12,8 +12,10 @@ use sha2::{Digest as _, Sha256};
 use tar::{Archive, Builder, EntryType, Header};
 
 use super::manifest::FORMAT;
+use super::passage::Passage;
 use super::{Error, HALVES, Manifest};
 use crate::server::clock::Timestamp;
+use crate::server::database::copy::Told;
 
 const MANIFEST: &str = "manifest.json";
 
@@ -23,11 +25,18 @@ const CHECKSUM: &str = "manifest.json.sha256";
 const MOST_TEXT: u64 = 1 << 20;
 
 /// Writes a backup of these databases, which the manifest describes.
-pub(super) fn pack(file: &Path, manifest: &Manifest, databases: [&Path; 2]) -> Result<(), Error> {
+pub(super) fn pack(
+    file: &Path,
+    manifest: &Manifest,
+    databases: [&Path; 2],
+    told: Told<'_>,
+) -> Result<(), Error> {
     let failed = || Error::file(file);
     let text = serde_json::to_vec_pretty(manifest).map_err(io::Error::other).map_err(failed())?;
     let output = make_private(file).map_err(failed())?;
-    let output = write(BufWriter::new(output), manifest, &text, databases).map_err(failed())?;
+    let passage = Passage::new("packing", manifest.bytes(), told);
+    let output = BufWriter::new(output);
+    let output = write(output, manifest, &text, databases, &passage).map_err(failed())?;
     let output = output.into_inner().map_err(|error| failed()(error.into_error()))?;
     output.sync_all().map_err(failed())
 }
@@ -37,6 +46,7 @@ fn write<W: Write>(
     manifest: &Manifest,
     text: &[u8],
     databases: [&Path; 2],
+    passage: &Passage<'_>,
 ) -> io::Result<W> {
     let taken_at = Timestamp::parse(&manifest.taken_at).map_or(0, Timestamp::milliseconds);
     let header = |name: &str, size: u64| -> io::Result<Header> {
@@ -55,7 +65,8 @@ fn write<W: Write>(
     for (half, database) in HALVES.iter().zip(databases) {
         let database = File::open(database)?;
         let size = database.metadata()?.len();
-        tar.append(&header(half.file, size)?, BufReader::new(database).take(size))?;
+        let database = passage.of(BufReader::new(database));
+        tar.append(&header(half.file, size)?, database.take(size))?;
     }
     let checksum = checksum(text);
     tar.append(&header(CHECKSUM, length(checksum.as_bytes()))?, checksum.as_bytes())?;
@@ -68,7 +79,11 @@ fn checksum(manifest: &[u8]) -> String {
 }
 
 /// Reads a backup, and leaves its databases at these places.
-pub(super) fn unpack(file: &Path, databases: [&Path; 2]) -> Result<Manifest, Error> {
+pub(super) fn unpack(
+    file: &Path,
+    databases: [&Path; 2],
+    told: Told<'_>,
+) -> Result<Manifest, Error> {
     let unsound = |why: &str| Error::unsound(file, &why);
     let opened = File::open(file).map_err(Error::file(file))?;
     let mut archive = Archive::new(BufReader::new(opened));
@@ -93,28 +108,50 @@ pub(super) fn unpack(file: &Path, databases: [&Path; 2]) -> Result<Manifest, Err
     if manifest.databases.len() != HALVES.len() {
         return Err(unsound("it does not name two databases"));
     }
+    let passage = Passage::new("unpacking", manifest.bytes(), told);
     for ((half, part), database) in HALVES.iter().zip(&manifest.databases).zip(databases) {
-        let mut entry = next(half.file)?;
-        let output = make_private(database).map_err(Error::file(database))?;
-        let mut output = Hashing { output: BufWriter::new(output), hash: Sha256::new() };
-        let bytes = io::copy(&mut entry, &mut output).map_err(broken)?;
-        output.flush().map_err(Error::file(database))?;
-        let sha256 = hexadecimal(&output.hash.finalize());
-        if part.file != half.file || part.bytes != bytes || part.sha256 != sha256 {
+        let entry = passage.of(next(half.file)?);
+        let found = unpack_one(entry, database).map_err(|failed| match failed {
+            Unpacked::Unread(error) => broken(error),
+            Unpacked::Unwritten(error) => Error::file(database)(error),
+        })?;
+        if part.file != half.file || found != (part.bytes, part.sha256.clone()) {
             return Err(unsound(&format!("{} is not what the manifest says", half.file)));
         }
     }
     if read_text(next(CHECKSUM)?).map_err(broken)? != checksum(&text).as_bytes() {
         return Err(unsound("the manifest is not what was written"));
     }
-    compare(file, &manifest, &text, databases).map_err(broken)?;
+    let passage = Passage::new("reading again", manifest.bytes(), told);
+    compare(file, &manifest, &text, databases, &passage).map_err(broken)?;
     Ok(manifest)
 }
 
+/// Why a database could not be unpacked.
+enum Unpacked {
+    Unread(io::Error),
+    Unwritten(io::Error),
+}
+
+/// Writes one database to its place: how long it is, and its SHA-256.
+fn unpack_one(mut entry: impl Read, database: &Path) -> Result<(u64, String), Unpacked> {
+    let output = make_private(database).map_err(Unpacked::Unwritten)?;
+    let mut output = Hashing { output: BufWriter::new(output), hash: Sha256::new() };
+    let bytes = io::copy(&mut entry, &mut output).map_err(Unpacked::Unread)?;
+    output.flush().map_err(Unpacked::Unwritten)?;
+    Ok((bytes, hexadecimal(&output.hash.finalize())))
+}
+
 /// Writes it once more, and sees whether it is the same.
-fn compare(file: &Path, manifest: &Manifest, text: &[u8], databases: [&Path; 2]) -> io::Result<()> {
+fn compare(
+    file: &Path,
+    manifest: &Manifest,
+    text: &[u8],
+    databases: [&Path; 2],
+    passage: &Passage<'_>,
+) -> io::Result<()> {
     let there = Comparing(BufReader::new(File::open(file)?));
-    let mut there = write(there, manifest, text, databases)?.0;
+    let mut there = write(there, manifest, text, databases, passage)?.0;
     match there.read(&mut [0])? {
         0 => Ok(()),
         _ => Err(io::Error::other("something follows its end")),
@@ -133,10 +170,13 @@ fn make_private(file: &Path) -> io::Result<File> {
 }
 
 /// How long a file is, and its SHA-256.
-pub(super) fn measure(file: &Path) -> Result<(u64, String), Error> {
+pub(super) fn measure(file: &Path, (what, told): (&str, Told<'_>)) -> Result<(u64, String), Error> {
     let opened = File::open(file).map_err(Error::file(file))?;
+    let all = opened.metadata().map_err(Error::file(file))?.len();
+    let passage = Passage::new(&format!("measuring {what}"), all, told);
     let mut hashing = Hashing { output: io::sink(), hash: Sha256::new() };
-    let bytes = io::copy(&mut BufReader::new(opened), &mut hashing).map_err(Error::file(file))?;
+    let mut opened = passage.of(BufReader::new(opened));
+    let bytes = io::copy(&mut opened, &mut hashing).map_err(Error::file(file))?;
     Ok((bytes, hexadecimal(&hashing.hash.finalize())))
 }
 

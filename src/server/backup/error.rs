@@ -21,7 +21,7 @@ pub enum Error {
         source: io::Error,
     },
     /// It is there, and was not to be replaced.
-    #[error("{} is there already", .0.display())]
+    #[error("{} already exists", .0.display())]
     Exists(PathBuf),
     /// Old backups can be removed only where there is a folder of them.
     #[error("{} is not a folder, so that there are no old backups to remove", .0.display())]
@@ -35,7 +35,7 @@ pub enum Error {
         why: String,
     },
     /// Something is where it would go.
-    #[error("{} is there already, and nothing may be where this goes", .0.display())]
+    #[error("{} already exists, and nothing may be where this goes", .0.display())]
     Occupied(PathBuf),
     /// A server runs on it.
     #[error("a Keyfold is running on the data directory {}", .0.display())]
@@ -94,7 +94,7 @@ impl Error {
                 "name a database without tables, or with empty ones"
             }
             Self::Copy { .. } | Self::Read(_) | Self::Accounts(_) | Self::Passkeys(_) => {
-                "see whether the disk is full, and who else holds the databases"
+                "check whether the disk is full, and who else uses the databases"
             }
         }
     }

@@ -10,12 +10,16 @@
 //!   not travel along, and each row is read back and compared.
 //! * A backup is a tar of a manifest and two SQLite files. It can be looked into with what every machine
 //!   has, and nothing in it depends on Keyfold.
+//! * What limits count stays behind: tries, and the e-mail addresses that were lately written to. It is over
+//!   within a day, and each row of it is the SHA-256 of an address, which whoever tries all addresses
+//!   finds; a backup lies about for years.
 //! * A file appears under its name when it has been opened again and found whole, or not at all.
 
 mod archive;
 mod error;
 mod folder;
 mod manifest;
+mod passage;
 mod restore;
 mod staging;
 mod take;
@@ -29,7 +33,7 @@ pub use transfer::transfer;
 
 use crate::server::accounts;
 use crate::server::database::Migrations;
-use crate::server::passkeys;
+use crate::server::passkeys::{self, Tries};
 
 /// One of the two databases.
 #[derive(Debug, Clone, Copy)]
@@ -37,10 +41,12 @@ struct Half {
     /// What its file in a backup is called.
     file: &'static str,
     migrations: &'static Migrations,
+    /// The tables whose rows do not go into a backup.
+    passing: &'static [&'static str],
 }
 
 /// Both, in the order in which they stand in a backup.
 static HALVES: [Half; 2] = [
-    Half { file: "accounts.db", migrations: &accounts::MIGRATIONS },
-    Half { file: "passkeys.db", migrations: &passkeys::MIGRATIONS },
+    Half { file: "accounts.db", migrations: &accounts::MIGRATIONS, passing: &["asked_addresses"] },
+    Half { file: "passkeys.db", migrations: &passkeys::MIGRATIONS, passing: &[Tries::TABLE] },
 ];

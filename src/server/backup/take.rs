@@ -6,7 +6,7 @@ use super::archive::{measure, pack, unpack};
 use super::manifest::FORMAT;
 use super::staging::{Staging, folder_of, write_down};
 use super::{Error, HALVES, Half, Manifest, Part, folder};
-use crate::server::database::copy::{Tally, Told, copy, tallies};
+use crate::server::database::copy::{Extent, Tally, Told, copy, tallies};
 use crate::server::database::{Database, Location, Transaction, at_one_moment};
 use crate::server::site::{Site, prepare_data_dir};
 
@@ -68,7 +68,7 @@ pub async fn take(site: &Site, order: &Order, told: Told<'_>) -> Result<Taken, E
     };
     let unfinished = staging.file("backup.tar");
     let databases = HALVES.each_ref().map(|half| staging.file(half.file));
-    pack(&unfinished, &manifest, databases.each_ref().map(PathBuf::as_path))?;
+    pack(&unfinished, &manifest, databases.each_ref().map(PathBuf::as_path), told)?;
     for database in &databases {
         std::fs::remove_file(database).map_err(Error::file(database))?;
     }
@@ -105,7 +105,7 @@ impl Half {
         let copied = self.copy_into(&fresh, &mut snapshot, told).await;
         fresh.close().await;
         let tables = copied?;
-        let (bytes, sha256) = measure(&path)?;
+        let (bytes, sha256) = measure(&path, (self.file, told))?;
         let schema = self.migrations.newest();
         Ok(Part { file: self.file.to_owned(), bytes, sha256, schema, tables })
     }
@@ -119,7 +119,10 @@ impl Half {
         let name = &self.file;
         let begun = fresh.begin().await;
         let mut transaction = begun.map_err(|error| Error::copy(name, error))?;
-        let copied = copy(snapshot, &mut transaction, (self.file, told)).await;
+        // A server may have been added to by a newer version; its nodes know no more than this one does.
+        let may_lack = matches!(snapshot, Transaction::Postgres(_));
+        let extent = Extent { without_rows_of: self.passing, may_lack };
+        let copied = copy(snapshot, &mut transaction, extent, (self.file, told)).await;
         let tallies = copied.map_err(|error| Error::copy(name, error))?;
         transaction.commit().await.map_err(|error| Error::copy(name, error))?;
         Ok(tallies)
@@ -132,16 +135,13 @@ pub(super) async fn read_again(
     databases: [&Path; 2],
     told: Told<'_>,
 ) -> Result<Manifest, Error> {
-    let manifest = unpack(file, databases)?;
+    let manifest = unpack(file, databases, told)?;
     for ((half, part), path) in HALVES.iter().zip(&manifest.databases).zip(databases) {
-        let all = part.tables.iter().map(|tally| tally.rows).sum();
-        told("checking", 0, all);
         let database =
             Database::open_as_it_is(&Location::File(path.to_owned()), half.migrations).await?;
-        let found = half.look_through(file, &database, part).await;
+        let found = half.look_through(file, &database, part, told).await;
         database.close().await;
         found?;
-        told("checking", all, all);
     }
     Ok(manifest)
 }
@@ -152,10 +152,16 @@ impl Half {
         file: &Path,
         database: &Database,
         part: &Part,
+        told: Told<'_>,
     ) -> Result<(), Error> {
         let name = self.file;
         let unsound = |why: String| Error::unsound(file, &format!("{name}: {why}"));
+        let all = part.tables.iter().map(|tally| tally.rows).sum();
+        // SQLite does not say how far it is.
+        let tell = |done| told(&format!("checking {name}"), done, all);
+        tell(0);
         let faults = database.faults(false).await;
+        tell(all);
         if let Some(fault) = faults.map_err(|error| unsound(error.to_string()))?.first() {
             return Err(unsound(fault.clone()));
         }
@@ -163,7 +169,8 @@ impl Half {
         if schema.last() != Some(&part.schema) {
             return Err(unsound("its schema is not the one in the manifest".to_owned()));
         }
-        let found = tallies(database).await.map_err(|error| unsound(error.to_string()))?;
+        let found =
+            tallies(database, (name, told)).await.map_err(|error| unsound(error.to_string()))?;
         let differs = |tally: &&Tally| !found.contains(tally);
         match part.tables.iter().find(differs) {
             Some(tally) => Err(unsound(format!("the rows of {} are others", tally.table))),

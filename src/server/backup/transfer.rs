@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::staging::folder_of;
 use super::{Error, HALVES, Half};
-use crate::server::database::copy::{Tally, Told, copy};
+use crate::server::database::copy::{Extent, Tally, Told, copy};
 use crate::server::database::{Database, Location, Transaction, at_one_moment};
 use crate::server::site::prepare_data_dir;
 
@@ -94,7 +94,7 @@ async fn write_to(
         let database = Database::open(to, half.migrations).await?;
         opened.push(database.clone());
         let mut into = database.begin().await.map_err(|error| Error::copy(to, error))?;
-        let copied = copy(&mut from, &mut into, (half.file, told)).await;
+        let copied = copy(&mut from, &mut into, Extent::default(), (half.file, told)).await;
         tallies.push(copied.map_err(|error| Error::copy(to, error))?);
         written.push((into, to));
     }

@@ -17,14 +17,14 @@ use crate::server::site::Site;
 /// What can be done with API keys.
 #[derive(Debug, Subcommand)]
 pub(in crate::server) enum Command {
-    /// Create a key for the back end of a relying party, and show its secret, this once. To replace a
-    /// key, create the next one, hand it to the back end, then revoke the old one.
+    /// Create a key for the back end of a relying party and show its secret, only this once. To replace
+    /// a key, create a new one, hand it to the back end, then revoke the old one.
     #[command(
         after_help = "Example:\n  keyfold api-keys create --relying-party rp_… --name backend --expires-in-days 365\n\nThe back end sends it as `Authorization: Bearer kf_…`."
     )]
     Create(Create),
-    /// List the keys, the oldest first, also those that have expired or were revoked. Secrets are not
-    /// kept, and so are not shown.
+    /// List the keys, oldest first, including those that have expired or were revoked. Secrets are not
+    /// stored, so they are not shown.
     List {
         /// Only those of this relying party.
         #[arg(long, value_name = "ID")]
@@ -33,9 +33,9 @@ pub(in crate::server) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Revoke a key: it stops working at once, and for good.
+    /// Revoke a key: it stops working at once and permanently.
     Revoke {
-        /// The id of the key: what stands between kf_ and the next _.
+        /// The id of the key: the part between kf_ and the next _.
         id: String,
         /// Write JSON instead of text.
         #[arg(long)]
@@ -45,13 +45,13 @@ pub(in crate::server) enum Command {
 
 #[derive(Debug, Args)]
 pub(in crate::server) struct Create {
-    /// The relying party for which it will speak, rp_….
+    /// The relying party that the key is for, rp_….
     #[arg(long, value_name = "ID")]
     relying_party: String,
     /// What the key is called in the list: 1 to 64 characters.
     #[arg(long)]
     name: String,
-    /// The key stops working after so many days; without this it works until it is revoked.
+    /// The key expires after this many days; by default it works until it is revoked.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36_500))]
     expires_in_days: Option<u32>,
     /// Write JSON instead of text.
@@ -64,7 +64,7 @@ pub(in crate::server) struct Create {
 pub(in crate::server) enum ApiKeysError {
     #[error("there is no relying party with the id {0:?}")]
     NoRelyingParty(String),
-    #[error("no API key can speak for {0}: it stands for Keyfold's own pages")]
+    #[error("there are no API keys for {0}: it stands for Keyfold's own pages")]
     Own(String),
     #[error("there is no API key with the id {0:?}")]
     NotFound(String),
@@ -81,7 +81,7 @@ impl ApiKeysError {
             Self::Own(_) => "`keyfold relying-parties create` makes one for another site",
             Self::NotFound(_) => "`keyfold api-keys list` shows all",
             Self::Name => "give a short name that says where the key is used, such as backend",
-            Self::Passkeys(_) => "see whether the disk is full, and who else holds the databases",
+            Self::Passkeys(_) => "check whether the disk is full, and who else uses the databases",
         }
     }
 }
@@ -158,7 +158,7 @@ async fn create(site: &Site, wanted: &Create) -> Result<String, ApiKeysError> {
         row("expires", key.expires_at.map_or_else(|| "never".to_owned(), |at| at.to_string())),
         row("secret", secret.reveal().to_owned()),
     ]);
-    Ok(text + "\nThe secret is shown this once: put it where the back end keeps its secrets.\n")
+    Ok(text + "\nThe secret is shown only this once: put it where the back end keeps its secrets.\n")
 }
 
 async fn list(site: &Site, party: Option<&str>, json: bool) -> Result<String, ApiKeysError> {
@@ -185,5 +185,5 @@ async fn revoke(site: &Site, id: &str, json: bool) -> Result<String, ApiKeysErro
     if json {
         return Ok(as_json(&Shown::from(&key)));
     }
-    Ok(format!("{} ({}) is revoked since {}\n", key.id, key.name, or_dash(key.revoked_at)))
+    Ok(format!("{} ({}) has been revoked since {}\n", key.id, key.name, or_dash(key.revoked_at)))
 }

@@ -16,26 +16,26 @@ use crate::server::config::Config;
 use crate::server::site::Site;
 
 const ABOUT_BACKUP: &str = "\
-The backup is one tar file, for you alone: a manifest with checksums, and two SQLite databases, whichever
-engine they come from. It holds the keys that sign tokens, and everybody's names and addresses: keep it
-where nobody else reads it. It is opened again and compared before it gets its name.
+The backup is one tar file that only you can read: a manifest with checksums, and two SQLite databases,
+whichever engine they come from. It holds the keys that sign tokens, and everybody's names and addresses:
+keep it where nobody else can read it. It is reopened and compared before it gets its final name.
 
 Every night at three, with a week of backups:
   0 3 * * * keyfold backup /var/backups/keyfold/ --keep 7
 
-`tar tf FILE` shows what is in it; `keyfold restore FILE` brings it back.";
+`tar tf FILE` shows what is in it; `keyfold restore FILE` restores it.";
 
 /// Takes a backup.
 #[derive(Debug, Args)]
 #[command(after_help = ABOUT_BACKUP)]
 pub(in crate::server) struct BackupCommand {
-    /// The file; or a folder, in which one is made that is called after the time.
+    /// The file, or a directory; the file is then named by time.
     #[arg(value_name = "FILE")]
     target: PathBuf,
-    /// Remove the oldest backups in the folder, so that this many stay.
+    /// Remove the oldest backups in the directory, so that this many remain.
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     keep: Option<u32>,
-    /// Replace the file where there is one.
+    /// Replace the file if it exists.
     #[arg(long)]
     force: bool,
     /// Write JSON instead of text.
@@ -44,12 +44,12 @@ pub(in crate::server) struct BackupCommand {
 }
 
 const ABOUT_RESTORE: &str = "\
-The data directory must be empty, or not there; with PostgreSQL, the tables. Everything is checked before
+The data directory must be empty or missing; with PostgreSQL, the tables. Everything is checked before
 anything is put in place.
 
-A backup does not know what happened after it was taken. So whatever opens something ends: sessions, sign-ups
-and sign-ins under way, links, recoveries, tokens. What was taken away since is back: removed passkeys,
-deleted or disabled people, revoked API keys, used recovery codes. Take it away again.";
+A backup does not know what happened after it was taken. So everything that grants access is revoked:
+sessions, sign-ups and sign-ins in progress, links, recoveries, tokens. What was removed since then is back:
+removed passkeys, deleted or disabled people, revoked API keys, used recovery codes. Remove it again.";
 
 /// Puts a backup in place.
 #[derive(Debug, Args)]
@@ -58,7 +58,7 @@ pub(in crate::server) struct RestoreCommand {
     /// The backup.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Keep people signed in, also where they have signed out since.
+    /// Keep people signed in, even those who have signed out since.
     #[arg(long)]
     keep_sessions: bool,
     /// Write JSON instead of text.
@@ -119,10 +119,10 @@ pub(in crate::server) async fn restore(
     if command.json {
         let ended = restored.ended.iter().map(|(what, count)| ((*what).to_owned(), json!(count)));
         return Ok(as_json(&json!({
-            "taken_at": manifest.taken_at, "public_url": manifest.public_url,
+            "takenAt": manifest.taken_at, "publicUrl": manifest.public_url,
             "accounts": manifest.rows("accounts.db", "users"),
             "passkeys": manifest.rows("passkeys.db", "credentials"),
-            "kept_sessions": command.keep_sessions,
+            "keptSessions": command.keep_sessions,
             "ended": ended.collect::<serde_json::Map<_, _>>(),
         })));
     }
@@ -135,6 +135,6 @@ pub(in crate::server) async fn restore(
     for (what, count) in restored.ended.iter().filter(|(_, count)| *count > 0) {
         let _ = writeln!(said, "ended: {count} {what}");
     }
-    said.push_str("What was taken away since then is back; see `keyfold restore --help`.\n");
+    said.push_str("What was removed since then is back; see `keyfold restore --help`.\n");
     Ok(said)
 }

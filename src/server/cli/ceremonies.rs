@@ -33,9 +33,9 @@ impl CeremoniesError {
     pub(super) fn hint(&self) -> &'static str {
         match self {
             Self::NotFound(_) => {
-                "records are kept for 30 days; other references stand in the log of the server"
+                "records are kept for 30 days; other references are in the server's log"
             }
-            Self::Passkeys(_) => "see whether the disk is full, and who else holds the databases",
+            Self::Passkeys(_) => "check whether the disk is full, and who else uses the databases",
         }
     }
 }
@@ -58,24 +58,24 @@ fn as_json(record: &Record) -> String {
         json!({
             "call": client.call,
             "error": client.error,
-            "after_ms": client.after,
+            "afterMs": client.after,
             "at": client.at.to_string(),
         })
     });
     let record = json!({
-        "relying_party": record.relying_party,
+        "relyingParty": record.relying_party,
         "kind": record.kind,
         "purpose": record.purpose,
         "mediation": record.mediation,
         "system": record.system,
         "browser": record.browser,
         "authenticator": record.authenticator,
-        "began_at": record.began_at.to_string(),
-        "expires_at": record.expires_at.to_string(),
-        "answered_at": record.answered_at.map(|time| time.to_string()),
+        "beganAt": record.began_at.to_string(),
+        "expiresAt": record.expires_at.to_string(),
+        "answeredAt": record.answered_at.map(|time| time.to_string()),
         "outcome": record.outcome,
         "refused": refused,
-        "client_error": client_error,
+        "clientError": client_error,
     });
     format!("{record}\n")
 }

@@ -11,7 +11,7 @@ use crate::server::doctor::{Finding, integrity};
 /// Looks through the databases, and changes nothing.
 #[derive(Debug, Args)]
 pub(in crate::server) struct CheckCommand {
-    /// Leave out what takes long: whether every index has every row.
+    /// Skip the slow part: whether every index has every row.
     #[arg(long)]
     quick: bool,
     /// Write JSON instead of text.

@@ -10,7 +10,7 @@ use crate::server::doctor::{Finding, settings};
 /// What can be done with the settings.
 #[derive(Debug, Clone, Subcommand)]
 pub(in crate::server) enum Command {
-    /// Say what is wrong with the settings, each with the line to change; exit with 1 where something is.
+    /// Report errors in the settings, each with the line to change; exit with 1 if there are any.
     Check {
         /// Write JSON instead of text.
         #[arg(long)]

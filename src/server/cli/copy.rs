@@ -14,22 +14,22 @@ use crate::server::site::LOCK;
 
 const ABOUT: &str = "\
 Both databases are copied as they are at one moment, sessions and all, and every row is read back and compared
-before anything counts. Where they go there must be nothing.
+before the copy counts. The target must be empty.
 
   keyfold copy --from sqlite:/var/lib/keyfold --to postgres://keyfold:…@db.internal/keyfold
 
-What is written after that moment is not in the copy: try it while the server runs, then stop the server and
-copy once more, into an empty database. Then set accounts_database_url and passkeys_database_url.";
+Changes made after the copy starts are not included: try it while the server runs, then stop the server and
+copy again, into an empty database. Then set accounts_database_url and passkeys_database_url.";
 
 /// Copies both databases.
 #[derive(Debug, Args)]
 #[command(after_help = ABOUT)]
 pub(in crate::server) struct CopyCommand {
-    /// Where they are: sqlite: and the data directory, or postgres://…; or two places with a comma between
-    /// them, of the user database and of the passkey database.
+    /// Where they are: sqlite: and the data directory, or postgres://…; or two places separated by a comma,
+    /// the user database first, then the passkey database.
     #[arg(long, value_name = "PLACE", value_parser = places)]
     from: Places,
-    /// Where they go, likewise.
+    /// Where they go, in the same form.
     #[arg(long, value_name = "PLACE", value_parser = places)]
     to: Places,
     /// Write JSON instead of text.
@@ -78,7 +78,7 @@ pub(in crate::server) async fn run(command: &CopyCommand) -> Result<String, back
     if command.json {
         let [accounts, passkeys] = copied.as_slice() else { return Ok(String::new()) };
         let tables = json!({ "accounts": accounts, "passkeys": passkeys });
-        return Ok(as_json(&json!({ "copied": tables, "server_runs_on_source": is_used })));
+        return Ok(as_json(&json!({ "copied": tables, "serverRunsOnSource": is_used })));
     }
     let mut said = String::new();
     for (tallies, (from, to)) in copied.iter().zip(places.0.into_iter().zip(places.1)) {
@@ -88,7 +88,7 @@ pub(in crate::server) async fn run(command: &CopyCommand) -> Result<String, back
     }
     if is_used {
         said.push_str(
-            "A server is running on the source. What it writes from now on is not in the copy.\n",
+            "A server is running on the source. Changes it makes from now on are not included.\n",
         );
     }
     Ok(said)

@@ -10,7 +10,9 @@ use super::beside::not_brought_up_to_date;
 use super::text::as_json;
 use super::{Failure, clock, failed, told as told_to_all};
 use crate::server::chance::Chance;
+use crate::server::clock::Clock;
 use crate::server::config::{Config, Faults};
+use crate::server::database::OpenError;
 use crate::server::doctor::{self, Examination, Finding, proxy::Proxy};
 use crate::server::log;
 use crate::server::site::Site;
@@ -25,13 +27,13 @@ pub(in crate::server) struct DoctorCommand {
     /// Write JSON instead of text.
     #[arg(long)]
     json: bool,
-    /// Believe the certificates in this file (PEM), too: for a certificate authority of your own.
+    /// Also trust the certificates in this file (PEM), for a certificate authority of your own.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
-    /// Where http is spoken without TLS.
+    /// The port for http without TLS.
     #[arg(long, value_name = "PORT", default_value_t = 80)]
     http_port: u16,
-    /// Write what a reverse proxy needs for these settings, and examine nothing.
+    /// Print what a reverse proxy needs for these settings, and examine nothing.
     #[arg(long, value_name = "PROXY")]
     snippet: Option<Proxy>,
     /// Remove passkeys of this site that belong to no account, and examine nothing.
@@ -80,25 +82,32 @@ pub(in crate::server) async fn run(
     };
     let ca = command.ca.clone();
     let examination = Examination { url, ca, http_port: command.http_port };
-    if let Some(missing) = missing_database(&config) {
-        return Ok(told(&[missing], command.json));
+    let (clock, chance) = (clock(&config), Chance::from_system());
+    let trouble = match missing_database(&config) {
+        Some(missing) => missing,
+        None => match open(config.clone(), clock.clone(), chance.clone()).await {
+            Ok(site) => {
+                let said = on_site(&site, &examination, command).await;
+                site.close().await;
+                return Ok(said);
+            }
+            Err(error) => {
+                let why = "Keyfold does not start like this";
+                Finding::wrong("database", error.to_string(), why).fixed_by(error.hint())
+            }
+        },
+    };
+    if command.remove_orphans {
+        return Ok(told(&[trouble], command.json));
     }
-    let clock = clock(&config);
-    let opened = match not_brought_up_to_date(&config).await {
-        Ok(()) => Site::open_beside(config, clock, Chance::from_system()).await,
-        Err(error) => Err(error),
-    };
-    let site = match opened {
-        Ok(site) => site,
-        Err(error) => {
-            let why = "Keyfold does not start like this";
-            let found = Finding::wrong("database", error.to_string(), why).fixed_by(error.hint());
-            return Ok(told(&[found], command.json));
-        }
-    };
-    let said = on_site(&site, &examination, command).await;
-    site.close().await;
-    Ok(said)
+    let of = (&clock, &chance);
+    let found = doctor::examine_without_databases(&config, of, trouble, &examination).await;
+    Ok(told(&found, command.json))
+}
+
+async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Site, OpenError> {
+    not_brought_up_to_date(&config).await?;
+    Site::open_beside(config, clock, chance).await
 }
 
 /// The same on a site that is open.
@@ -119,7 +128,7 @@ fn missing_database(config: &Config) -> Option<Finding> {
     let file = config.accounts_database.file().filter(|file| !file.exists())?;
     let says = format!("there is no user database at {}", file.display());
     let line = config.in_force.line_to_say("data_dir", "/var/lib/keyfold");
-    let why = "either Keyfold has never been started, or it runs with other settings than these";
+    let why = "either Keyfold has never been started, or it runs with different settings";
     let finding = Finding::wrong("database", says, why).fixed_by("keyfold serve");
     Some(finding.fixed_by(format!("or {line}")))
 }

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct HealthCommand {
-    /// Ask whether its databases answer as well.
+    /// Also check that its databases answer.
     #[arg(long)]
     pub(crate) ready: bool,
     /// Write JSON.

@@ -14,17 +14,17 @@ use crate::wire::{SitePath, Standing};
 /// What can be done with invitations.
 #[derive(Debug, Subcommand)]
 pub(in crate::server) enum Command {
-    /// Make a link with which so many people can sign up. It is told this once.
+    /// Create a link with which people can sign up. It is shown only this once.
     Create(NewArguments),
-    /// List all of them, the newest first; their links are nowhere.
+    /// List all invitations, newest first; their links are not stored.
     List {
         /// Write JSON instead of columns.
         #[arg(long)]
         json: bool,
     },
-    /// Take one back; who has signed up with it stays.
+    /// Revoke an invitation; people who have signed up with it keep their accounts.
     Revoke {
-        /// What `list` calls it.
+        /// Its id, as `list` shows it.
         id: String,
         /// Write JSON instead of text.
         #[arg(long)]
@@ -37,7 +37,7 @@ pub(in crate::server) struct NewArguments {
     /// How many people can sign up with it.
     #[arg(long, default_value_t = 1)]
     uses: i64,
-    /// For how many days.
+    /// For how many days it works.
     #[arg(long, default_value_t = 7)]
     days: i64,
     /// What it is for; only admins see it.
@@ -65,7 +65,7 @@ impl From<InvitationsError> for Failure {
                 "for example: keyfold invitations create --uses 5 --days 7 --note \"the choir\""
             }
             InvitationsError::Accounts(_) => {
-                "see whether the disk is full, and who else holds the databases"
+                "check whether the disk is full, and who else uses the databases"
             }
         };
         Self::new(&error, hint)
@@ -74,6 +74,7 @@ impl From<InvitationsError> for Failure {
 
 /// An invitation, as JSON.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Shown<'a> {
     id: &'a str,
     note: &'a str,
@@ -151,5 +152,5 @@ async fn revoke(site: &Site, id: String, json: bool) -> Result<String, Invitatio
     if json {
         return Ok(as_json(&json!({ "id": id, "done": "revoked" })));
     }
-    Ok(format!("{id} lets nobody in any more\n"))
+    Ok(format!("nobody can sign up with {id} any more\n"))
 }

@@ -13,11 +13,11 @@ use std::process::ExitCode;
 /// What can be done with e-mail.
 #[derive(Debug, Clone, Subcommand)]
 pub(super) enum MailCommand {
-    /// Send one mail to this address at once, and say what went wrong.
+    /// Send one e-mail to this address at once, and say what went wrong, if anything.
     Test {
-        /// Where to.
+        /// The address to send to.
         address: String,
-        /// Say it as JSON, on standard output.
+        /// Write JSON instead of text.
         #[arg(long)]
         json: bool,
     },
@@ -43,7 +43,7 @@ impl TestError {
                 "set smtp_url (KEYFOLD_SMTP_URL), such as smtp://user:password@mail.example:587?tls=required"
             }
             Self::NoAddress(_) => "write it as ada@example.com",
-            Self::Runtime(_) => "see whether the machine has memory and threads left",
+            Self::Runtime(_) => "check whether the machine has memory and threads left",
             Self::Send(error) => error.hint(),
         }
     }
@@ -55,7 +55,7 @@ pub(super) fn run(config: &Config, command: MailCommand) -> ExitCode {
     match (test(config, &address), json) {
         (Ok(()), true) => said(&serde_json::json!({ "sent": true, "to": address }).to_string()),
         (Ok(()), false) => {
-            said(&format!("the SMTP server took a mail to {address}; see whether it arrives"))
+            said(&format!("the SMTP server accepted an e-mail to {address}; check that it arrives"))
         }
         (Err(error), true) => {
             let told = serde_json::json!({

@@ -44,10 +44,10 @@ use super::telemetry::Telemetry;
     name = "keyfold",
     version,
     about,
-    after_help = "Every setting is explained in Leptos.toml, and can be given as an environment\nvariable instead: KEYFOLD_LISTEN, KEYFOLD_PUBLIC_URL, KEYFOLD_DATA_DIR, …"
+    after_help = "Every setting is explained in Leptos.toml and can also be given as an environment\nvariable: KEYFOLD_LISTEN, KEYFOLD_PUBLIC_URL, KEYFOLD_DATA_DIR, …"
 )]
 pub(super) struct Arguments {
-    /// The settings file; by default Leptos.toml in this folder, where there is one.
+    /// The settings file; by default Leptos.toml in the current directory, if there is one.
     #[arg(long, short, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
 
@@ -57,66 +57,66 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server (what happens without a command, too).
+    /// Run the server (the default command).
     Serve(ServeCommand),
-    /// The settings: which are in force, who said so, and what is wrong with them.
+    /// Show the active settings, where each comes from, and any errors.
     Config {
         #[command(subcommand)]
         command: config::Command,
     },
-    /// Find out what is wrong with this installation, from the settings to the proxy; exit with 1 where something is.
+    /// Find out what is wrong with this installation, from the settings to the proxy; exit with 1 if anything is.
     Doctor(doctor::DoctorCommand),
-    /// Ask the server that runs with these settings whether it is well.
+    /// Check whether the server that runs with these settings is healthy.
     Health(health::HealthCommand),
-    /// Write a script that completes commands in a shell.
+    /// Print a completion script for a shell.
     #[command(hide = true)]
     Completions(manual::CompletionsCommand),
-    /// Write the manual page of this program and its commands.
+    /// Print the manual page of this program and its commands.
     #[command(hide = true)]
     Man,
-    /// E-mail: try whether it leaves.
+    /// Test sending e-mail.
     #[command(subcommand)]
     Mail(MailCommand),
-    /// Find out what went wrong, by the reference that a person was shown.
+    /// Find out what went wrong, by the reference that was shown with the message.
     Ceremonies {
         #[command(subcommand)]
         command: ceremonies::Command,
     },
-    /// Look after the people who have an account; the server may run meanwhile.
+    /// Manage the people who have an account (the server may be running).
     Users {
         #[command(subcommand)]
         command: users::Command,
     },
-    /// Write the link that makes somebody the first admin; it works once, within an hour.
+    /// Print the link that makes somebody the first admin; it works once, within an hour.
     SetupLink(setup_link::SetupLinkCommand),
-    /// Links with which people can sign up; the server may run meanwhile.
+    /// Manage the links with which people can sign up (the server may be running).
     Invitations {
         #[command(subcommand)]
         command: invitations::Command,
     },
-    /// The sites that the passkey API works for; the server may run meanwhile.
+    /// Manage the sites that use the passkey API (the server may be running).
     RelyingParties {
         #[command(subcommand)]
         command: relying_parties::Command,
     },
-    /// The keys with which back ends call the passkey API; the server may run meanwhile.
+    /// Manage the keys with which back ends call the passkey API (the server may be running).
     ApiKeys {
         #[command(subcommand)]
         command: api_keys::Command,
     },
-    /// Bring passkeys along from another service, as JSON Lines; the server may run meanwhile.
+    /// Import passkeys from another service, as JSON Lines (the server may be running).
     Import(port::ImportCommand),
-    /// Write the passkeys of a relying party as JSON Lines; the server may run meanwhile.
+    /// Export the passkeys of a relying party as JSON Lines (the server may be running).
     Export(port::ExportCommand),
-    /// Write both databases and the keys into one file; the server may run meanwhile.
+    /// Back up both databases and the keys to one file (the server may be running).
     Backup(backup::BackupCommand),
-    /// Put a backup in place, in an empty data directory.
+    /// Restore a backup into an empty data directory.
     Restore(backup::RestoreCommand),
-    /// See whether the databases are whole and fit together; the server may run meanwhile.
+    /// Check that the databases are intact and consistent with each other (the server may be running).
     Check(check::CheckCommand),
     /// Move to other databases: from SQLite to PostgreSQL, or back.
     Copy(copy::CopyCommand),
-    /// The keys that sign tokens; the server may run meanwhile.
+    /// Manage the keys that sign tokens (the server may be running).
     SigningKeys {
         #[command(subcommand)]
         command: signing_keys::Command,

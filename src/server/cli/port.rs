@@ -24,12 +24,12 @@ Each line is one JSON object, one passkey:
   {\"externalId\":\"107fb578\",\"userHandle\":\"…\",\"credentialId\":\"…\",\"publicKey\":\"…\",\"signCount\":0,
    \"transports\":[\"internal\"],\"backupEligible\":true,\"backupState\":true}
 and may have aaguid, createdAt, lastUsedAt, discoverable and name. Binary values are base64url without
-padding; publicKey is the COSE_Key. The page /docs/import of the server explains each, and how they come
-out of other services.
+padding; publicKey is the COSE_Key. The page /docs/import of the server explains each, and how to get
+them out of other services.
 
-Lines are checked first, some thousand a second, which holds nobody up. Then all are taken over in one
+Lines are checked first, some thousand a second, without holding anybody up. Then all are imported in one
 transaction: a quarter of a second for 10,000 passkeys, three seconds for 100,000. A running server waits
-for it 5 seconds at most before it refuses what would write: split larger files.";
+at most 5 seconds for it before it refuses requests that write: split larger files.";
 
 /// Takes passkeys over.
 #[derive(Debug, Args)]
@@ -38,10 +38,10 @@ pub(in crate::server) struct ImportCommand {
     /// The relying party, rp_…. Its RP ID must be the domain that the passkeys were made for.
     #[arg(long, value_name = "ID")]
     relying_party: String,
-    /// The file; - or nothing for standard input.
+    /// The file; - or none for standard input.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Take the good lines even where others are refused. Without it any refused line means that
+    /// Import the good lines even if others are refused. Without this, any refused line means that
     /// nothing is imported.
     #[arg(long)]
     keep_going: bool,
@@ -56,10 +56,10 @@ pub(in crate::server) struct ExportCommand {
     /// The relying party, rp_….
     #[arg(long, value_name = "ID")]
     relying_party: String,
-    /// The file, which only you will be able to read; - or nothing for standard output.
+    /// The file, which only you will be able to read; - or none for standard output.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Replace the file where there is one.
+    /// Replace the file if it exists.
     #[arg(long)]
     force: bool,
 }
@@ -75,7 +75,7 @@ pub(in crate::server) enum PortError {
     Read(String, io::Error),
     #[error("cannot write {0}: {1}")]
     Write(String, io::Error),
-    #[error("{0} is there already")]
+    #[error("{0} already exists")]
     Exists(String),
     #[error(transparent)]
     Passkeys(#[from] passkeys::Error),
@@ -86,15 +86,15 @@ impl PortError {
         match self {
             Self::NotFound(_) => "`keyfold relying-parties list` shows all",
             Self::Refused { taken: false, .. } => {
-                "correct them, or take the others with --keep-going"
+                "correct them, or import the others with --keep-going"
             }
-            Self::Refused { .. } => "correct them, and import the file once more",
-            Self::Read(..) => "nothing was imported; see whether this user may read it",
+            Self::Refused { .. } => "correct them, and import the file again",
+            Self::Read(..) => "nothing was imported; check whether this user may read it",
             Self::Write(..) => {
-                "see whether this user may write there, and whether the disk is full"
+                "check whether this user may write there, and whether the disk is full"
             }
             Self::Exists(_) => "give another name, or replace it with --force",
-            Self::Passkeys(_) => "see whether the disk is full, and who else holds the databases",
+            Self::Passkeys(_) => "check whether the disk is full, and who else uses the databases",
         }
     }
 }
@@ -197,7 +197,7 @@ fn in_json(imported: &Imported) -> String {
 
 fn in_words(imported: &Imported) -> String {
     let mut text = format!(
-        "imported {} of {}; {} here already, {} refused\n",
+        "imported {} of {}; {} already here, {} refused\n",
         counted(imported.imported, "passkey"),
         counted(imported.users, "user"),
         imported.unchanged,

@@ -23,7 +23,7 @@ pub(in crate::server) enum Command {
         after_help = "Example:\n  keyfold relying-parties create --name Shop --rp-id example.com \\\n    --origin https://example.com --origin https://shop.example.com\n\nThen `keyfold api-keys create` makes the key with which its back end calls the API."
     )]
     Create(Create),
-    /// List all relying parties, the oldest first. Keyfold's own pages are not among them.
+    /// List all relying parties, oldest first. Keyfold's own pages are not among them.
     List {
         /// Write JSON instead of columns.
         #[arg(long)]
@@ -34,11 +34,11 @@ pub(in crate::server) enum Command {
     /// Change the name, the origins or the user verification. The RP ID cannot change, because
     /// passkeys are bound to it: for another one, create another relying party.
     Update(Update),
-    /// Remove a relying party with all its passkeys, users and API keys. There is no way back.
+    /// Remove a relying party with all its passkeys, users and API keys. This cannot be undone.
     Remove {
         #[command(flatten)]
         one: One,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },
@@ -49,17 +49,17 @@ pub(in crate::server) struct Create {
     /// What devices show: 1 to 64 characters.
     #[arg(long)]
     name: String,
-    /// The domain that the passkeys will be bound to, for good: example.com, or localhost to try.
+    /// The domain that the passkeys are permanently bound to: example.com, or localhost to try.
     #[arg(long, value_name = "DOMAIN")]
     rp_id: String,
     /// An origin of its pages, as the address bar has it: scheme, host and perhaps port, on the RP ID
-    /// or below it; http is for localhost only. Give it again for each further origin, 20 at most.
+    /// or below it; http is for localhost only. Repeat it for each further origin, at most 20.
     #[arg(long, required = true, value_name = "ORIGIN")]
     origin: Vec<String>,
     /// Whether a device must check who uses a passkey (by PIN, finger or face), or should.
     #[arg(long, value_name = "POLICY", default_value = "required", value_parser = policy())]
     user_verification: UserVerification,
-    /// What is asked of a device about its make; there is only "none".
+    /// What a device must prove about its make and model; there is only "none".
     #[arg(long, value_name = "CONVEYANCE", default_value = ATTESTATION)]
     attestation: String,
     /// Write JSON instead of text.
@@ -80,10 +80,10 @@ pub(in crate::server) struct One {
 pub(in crate::server) struct Update {
     #[command(flatten)]
     one: One,
-    /// Another name.
+    /// The new name.
     #[arg(long)]
     name: Option<String>,
-    /// An origin; those given here replace all that there were. Give it again for each.
+    /// An origin; those given here replace all existing ones. Repeat it for each.
     #[arg(long, value_name = "ORIGIN")]
     origin: Vec<String>,
     /// Whether a device must check who uses a passkey, or should.
@@ -108,9 +108,9 @@ pub(in crate::server) enum RelyingPartiesError {
     Own(String),
     #[error("the RP ID of a relying party cannot change: its passkeys are bound to it")]
     RpIdStays,
-    #[error("it was not said what is to change")]
+    #[error("nothing to change was given")]
     NothingToChange,
-    #[error("removing {0} has to be confirmed")]
+    #[error("removing {0} must be confirmed")]
     NotConfirmed(String),
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -144,7 +144,7 @@ impl RelyingPartiesError {
                 }
                 SettingsError::Attestation(_) => "leave --attestation out",
             },
-            Self::Passkeys(_) => "see whether the disk is full, and who else holds the databases",
+            Self::Passkeys(_) => "check whether the disk is full, and who else uses the databases",
         }
     }
 }

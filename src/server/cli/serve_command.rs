@@ -3,7 +3,7 @@
 /// How the server runs.
 #[derive(Debug, Default, clap::Args)]
 pub(super) struct ServeCommand {
-    /// Start although passkeys that are bound to this host can then no longer sign anybody in.
+    /// Start even though passkeys bound to this host can then no longer sign anybody in.
     #[arg(long, value_name = "RP_ID", value_delimiter = ',')]
     pub(super) accept_stranded_passkeys: Vec<String>,
 }

@@ -13,7 +13,7 @@ use crate::wire::SitePath;
 /// How the link is to be.
 #[derive(Debug, Args)]
 pub(in crate::server) struct SetupLinkCommand {
-    /// Make one although there is an admin already.
+    /// Make one even if there is already an admin.
     #[arg(long)]
     another: bool,
     /// Write JSON instead of the link alone.
@@ -24,7 +24,7 @@ pub(in crate::server) struct SetupLinkCommand {
 /// Why there is no link.
 #[derive(Debug, Error)]
 pub(in crate::server) enum SetupLinkError {
-    #[error("there is an admin already")]
+    #[error("there is already an admin")]
     HasAdmin,
     #[error(transparent)]
     Accounts(#[from] accounts::Error),
@@ -37,7 +37,7 @@ impl From<SetupLinkError> for Failure {
                 "add --another for one more, or make an account an admin: keyfold users admin NAME --grant"
             }
             SetupLinkError::Accounts(_) => {
-                "see whether the disk is full, and who else holds the databases"
+                "check whether the disk is full, and who else uses the databases"
             }
         };
         Self::new(&error, hint)
@@ -56,7 +56,7 @@ pub(in crate::server) async fn run(
     let link = link(site, &made);
     if command.json {
         let expires_at = made.expires_at.to_string();
-        return Ok(as_json(&json!({ "link": link, "expires_at": expires_at })));
+        return Ok(as_json(&json!({ "link": link, "expiresAt": expires_at })));
     }
     Ok(format!("{link}\n"))
 }

@@ -14,10 +14,10 @@ use crate::server::site::Site;
 /// What can be done with signing keys.
 #[derive(Debug, Subcommand)]
 pub(in crate::server) enum Command {
-    /// List the keys that are published in /.well-known/jwks.json, the one that signs first.
+    /// List the keys that are published in /.well-known/jwks.json; the one in use comes first.
     List(Form),
-    /// Sign with a new key from now on. The old one stays published for 10 minutes, so that no token
-    /// that is out becomes invalid.
+    /// Sign with a new key from now on. The old one stays published for 10 minutes, so that
+    /// tokens already issued stay valid.
     Rotate(Form),
 }
 
@@ -38,7 +38,7 @@ pub(in crate::server) enum SigningKeysError {
 impl SigningKeysError {
     fn hint(&self) -> &'static str {
         match self {
-            Self::Passkeys(_) => "see whether the disk is full, and who else holds the databases",
+            Self::Passkeys(_) => "check whether the disk is full, and who else uses the databases",
         }
     }
 }

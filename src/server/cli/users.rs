@@ -26,25 +26,25 @@ pub(in crate::server) enum Command {
     },
     /// Show one person.
     Show(OnePerson),
-    /// Write a link with which somebody who has lost every passkey can make a new one. It works once,
-    /// at once, and for 24 hours; a link or a recovery from before does not work any more.
+    /// Print a link with which somebody who has lost every passkey can make a new one. It works once,
+    /// at once and for 24 hours; an earlier link or recovery stops working.
     Recover(OnePerson),
     /// Lock somebody out: sessions and recoveries end at once, passkeys stay.
     Disable(OnePerson),
-    /// Let somebody in again.
+    /// Unlock somebody who is locked out.
     Enable(OnePerson),
-    /// Make somebody an admin, who sees and changes everything in the console, or take that away.
+    /// Make somebody an admin, who can see and change everything in the console, or demote them.
     Admin {
         #[command(flatten)]
         one: OnePerson,
         #[command(flatten)]
         change: AdminChange,
     },
-    /// Delete somebody with all their passkeys. There is no way back.
+    /// Delete somebody with all their passkeys. This cannot be undone.
     Delete {
         #[command(flatten)]
         one: OnePerson,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },
@@ -65,7 +65,7 @@ pub(in crate::server) struct AdminChange {
     /// Make them an admin.
     #[arg(long)]
     grant: bool,
-    /// Make them a user like everybody else.
+    /// Demote them to an ordinary user.
     #[arg(long)]
     revoke: bool,
 }
@@ -79,7 +79,7 @@ pub(in crate::server) enum UsersError {
     NotFound(String),
     #[error("{0} is locked out")]
     Disabled(String),
-    #[error("deleting {0} has to be confirmed")]
+    #[error("deleting {0} must be confirmed")]
     NotConfirmed(String),
     #[error(transparent)]
     Accounts(#[from] accounts::Error),
@@ -97,7 +97,7 @@ impl UsersError {
             Self::Disabled(_) => "`keyfold users enable` lets them in again",
             Self::NotConfirmed(_) => "add --yes",
             Self::Accounts(_) | Self::Passkeys(_) => {
-                "see whether the disk is full, and who else holds the databases"
+                "check whether the disk is full, and who else uses the databases"
             }
         }
     }
@@ -122,6 +122,7 @@ impl From<UsersError> for Failure {
 
 /// A person, as JSON.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Shown<'a> {
     name: &'a str,
     display_name: Option<&'a str>,
@@ -185,8 +186,8 @@ async fn show(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
     if one.json {
         let mut shown = json!(Shown::from(&person));
         shown["passkeys"] = json!(passkeys);
-        shown["recovery_codes_left"] = json!(codes);
-        shown["recovery_begun_at"] = json!(recovery);
+        shown["recoveryCodesLeft"] = json!(codes);
+        shown["recoveryBegunAt"] = json!(recovery);
         return Ok(as_json(&shown));
     }
     let never = || "-".to_owned();
@@ -216,7 +217,7 @@ async fn recover(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
     let expires_at = pending.map(|pending| pending.expires_at.to_string());
     if one.json {
         let name = &person.name;
-        return Ok(as_json(&json!({ "name": name, "link": link, "expires_at": expires_at })));
+        return Ok(as_json(&json!({ "name": name, "link": link, "expiresAt": expires_at })));
     }
     Ok(format!("{link}\n"))
 }
@@ -225,7 +226,7 @@ async fn disable(site: &Site, one: &OnePerson) -> Result<String, UsersError> {
     let person = find(site, &one.name).await?;
     let changed = site.accounts.disable_but_the_last_admin(&person.handle).await;
     let changed = changed.map_err(UsersError::about(&person))?;
-    let said = if changed { "is locked out now" } else { "was locked out already" };
+    let said = if changed { "is now locked out" } else { "was already locked out" };
     Ok(told(one, &person, "disabled", changed, said))
 }
 
@@ -246,10 +247,10 @@ async fn admin(site: &Site, one: &OnePerson, grant: bool) -> Result<String, User
         changed.map_err(UsersError::about(&person))?
     };
     let (done, said) = match (grant, changed) {
-        (true, true) => ("granted", "is an admin now"),
-        (true, false) => ("granted", "was an admin already"),
-        (false, true) => ("revoked", "is no admin any more"),
-        (false, false) => ("revoked", "was no admin"),
+        (true, true) => ("granted", "is now an admin"),
+        (true, false) => ("granted", "was already an admin"),
+        (false, true) => ("revoked", "is no longer an admin"),
+        (false, false) => ("revoked", "was not an admin"),
     };
     let whom = user.to_string();
     tracing::info!(whom = short_id(&whom), done, changed, "the operator changed who is an admin");

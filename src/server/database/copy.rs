@@ -4,6 +4,8 @@
 //! from what was written, inside the transaction that wrote it: a sum over the SHA-256 of every row, in
 //! which the order of rows and the ways in which engines store values do not show.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
@@ -14,7 +16,7 @@ use super::sql::Value;
 use super::tables::{Table, tables};
 use super::{Database, Transaction, sql};
 
-/// Is told what is under way: its name, how much of it is done, and how much there is.
+/// Is told what is under way: its name, how much of it is done, and how much there is; in rows, or in KiB.
 pub type Told<'a> = &'a (dyn Fn(&str, u64, u64) + Sync);
 
 /// Why it could not be copied. Nothing has been written then.
@@ -54,6 +56,16 @@ pub struct Tally {
     pub rows: u64,
     /// The sum of the SHA-256 of all rows, as 64 digits.
     pub sum: String,
+}
+
+/// What of a database is copied.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extent<'a> {
+    /// Tables whose rows stay behind.
+    pub without_rows_of: &'a [&'a str],
+    /// Whether tables and columns may stay behind that the copy has no place for: a newer version may
+    /// have added them.
+    pub may_lack: bool,
 }
 
 /// Adds up rows.
@@ -112,33 +124,29 @@ impl Sum {
 pub async fn copy(
     from: &mut Transaction<'_>,
     into: &mut Transaction<'_>,
-    told: (&str, Told<'_>),
+    extent: Extent<'_>,
+    (what, told): (&str, Told<'_>),
 ) -> Result<Vec<Tally>, CopyError> {
     be_patient(from).await?;
     be_patient(into).await?;
     let (there, here) = (tables(from).await?, tables(into).await?);
-    compare(&there, &here)?;
+    compare(&there, &here, extent)?;
+    let goes_along = |table: &&Table| !extent.without_rows_of.contains(&table.name.as_str());
     let mut all = 0;
     for table in &here {
         if count(table, into).await? > 0 {
             return Err(CopyError::NotEmpty(table.name.clone()));
         }
-        all += count(table, from).await?;
+        all += if goes_along(&table) { count(table, from).await? } else { 0 };
     }
-    let (what, tell) = told;
     let mut tallies = Vec::with_capacity(here.len());
     let mut done = 0;
+    let tell = |done| told(&format!("copying {what}"), done, all);
+    tell(0);
     for table in &here {
         let mut sum = Sum::of(table);
-        let mut pages = Pages::of(table);
-        loop {
-            let rows = pages.next(from).await?;
-            if rows.is_empty() {
-                break;
-            }
-            sum.add_all(&rows);
-            insert(table, rows, into).await?;
-            tell(what, done + sum.rows, all);
+        if goes_along(&table) {
+            copy_rows(table, &mut sum, (from, into), |rows| tell(done + rows)).await?;
         }
         done += sum.rows;
         tallies.push(sum.tally(table));
@@ -147,27 +155,65 @@ pub async fn copy(
         let last = last_counted(table, from).await?;
         count_on_from(table, last, into).await?;
     }
+    let mut done = 0;
+    let tell = |done| told(&format!("comparing {what}"), done, all);
+    tell(0);
     for (table, wanted) in here.iter().zip(&tallies) {
-        if tally(table, into).await? != *wanted {
+        if tally(table, into, |rows| tell(done + rows)).await? != *wanted {
             return Err(CopyError::Altered(table.name.clone()));
         }
+        done += wanted.rows;
     }
     Ok(tallies)
 }
 
+async fn copy_rows(
+    table: &Table,
+    sum: &mut Sum,
+    (from, into): (&mut Transaction<'_>, &mut Transaction<'_>),
+    tell: impl Fn(u64),
+) -> Result<(), CopyError> {
+    let mut pages = Pages::of(table);
+    loop {
+        let rows = pages.next(from).await?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        sum.add_all(&rows);
+        insert(table, rows, into).await?;
+        tell(sum.rows);
+    }
+}
+
 /// What a whole database comes to.
-pub async fn tallies(database: &Database) -> Result<Vec<Tally>, CopyError> {
+pub async fn tallies(
+    database: &Database,
+    (what, told): (&str, Told<'_>),
+) -> Result<Vec<Tally>, CopyError> {
     let mut from = database.snapshot().await?;
     be_patient(&mut from).await?;
-    let mut tallies = Vec::new();
-    for table in tables(&mut from).await? {
-        tallies.push(tally(&table, &mut from).await?);
+    let tables = tables(&mut from).await?;
+    let (mut all, mut done) = (0, 0);
+    for table in &tables {
+        all += count(table, &mut from).await?;
+    }
+    let tell = |done| told(&format!("comparing {what}"), done, all);
+    tell(0);
+    let mut tallies = Vec::with_capacity(tables.len());
+    for table in &tables {
+        let tally = tally(table, &mut from, |rows| tell(done + rows)).await?;
+        done += tally.rows;
+        tallies.push(tally);
     }
     from.rollback().await?;
     Ok(tallies)
 }
 
-async fn tally(table: &Table, from: &mut Transaction<'_>) -> Result<Tally, CopyError> {
+async fn tally(
+    table: &Table,
+    from: &mut Transaction<'_>,
+    tell: impl Fn(u64),
+) -> Result<Tally, CopyError> {
     let mut sum = Sum::of(table);
     let mut pages = Pages::of(table);
     loop {
@@ -176,6 +222,7 @@ async fn tally(table: &Table, from: &mut Transaction<'_>) -> Result<Tally, CopyE
             return Ok(sum.tally(table));
         }
         sum.add_all(&rows);
+        tell(sum.rows);
     }
 }
 
@@ -190,17 +237,28 @@ pub(super) async fn be_patient(transaction: &mut Transaction<'_>) -> Result<(), 
     Ok(())
 }
 
-fn compare(there: &[Table], here: &[Table]) -> Result<(), CopyError> {
-    let lacks = |tables: &[Table], table: &Table| {
-        let other = tables.iter().find(|other| other.name == table.name);
-        other.is_none_or(|other| other.column_names() != table.column_names())
+fn compare(there: &[Table], here: &[Table], extent: Extent<'_>) -> Result<(), CopyError> {
+    let named = |tables: &[Table]| -> BTreeSet<String> {
+        let names = |table: &Table| {
+            let column = |column: &str| format!("{}.{column}", table.name);
+            table.column_names().into_iter().map(column).collect::<Vec<_>>()
+        };
+        tables.iter().flat_map(names).collect()
     };
-    let more = here.iter().find(|table| lacks(there, table));
-    let fewer = there.iter().find(|table| lacks(here, table));
-    match more.or(fewer) {
-        Some(table) => Err(CopyError::Different(format!("the table {}", table.name))),
-        None => Ok(()),
+    let (there, here) = (named(there), named(here));
+    let left: Vec<&String> = there.difference(&here).collect();
+    let first =
+        here.difference(&there).next().or(left.first().filter(|_| !extent.may_lack).copied());
+    if let Some(column) = first {
+        return Err(CopyError::Different(format!("the column {column}")));
     }
+    if !left.is_empty() {
+        tracing::warn!(
+            ?left,
+            "what a newer version of Keyfold has added to the database is not copied: this one does not know it"
+        );
+    }
+    Ok(())
 }
 
 async fn count(table: &Table, on: &mut Transaction<'_>) -> Result<u64, sqlx::Error> {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
+use super::{Migrations, OpenError, postgres};
+
 /// Where a database is.
 #[derive(Debug, Clone)]
 pub enum Location {
@@ -46,6 +48,21 @@ impl Location {
             Ok(_) => Err("must name a database behind the host".into()),
             // What is wrong may be the password.
             Err(_) => Err("is not a URL of PostgreSQL".into()),
+        }
+    }
+
+    /// Whether nothing of this half has ever been there.
+    pub async fn is_blank(&self, migrations: &Migrations) -> Result<bool, OpenError> {
+        match self {
+            Self::File(file) => {
+                Ok(!file.exists() || file.metadata().is_ok_and(|about| about.len() == 0))
+            }
+            Self::Server(options) => {
+                let (options, schema) = (options.as_ref().clone(), migrations.schema.to_owned());
+                let place = postgres::Place { options, schema };
+                let is_blank = postgres::Pools::is_blank(&place).await;
+                is_blank.map_err(|source| OpenError::Unusable { database: place.name(), source })
+            }
         }
     }
 

@@ -8,25 +8,26 @@
 //!   again. What concerns one person alone shares the lock too, and holds one of that person's
 //!   ([`Pools::begin_about`]).
 //! * Migrations run under a lock of the database, however many nodes start at once, and as long as they
-//!   take; everything else gives up after seconds.
+//!   take ([`migrate`]); everything else gives up after seconds.
+
+mod migrate;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, PgConnection, Postgres};
+use sqlx::{ConnectOptions as _, Connection as _, Postgres};
 
-use super::error::failed_migration;
 use super::{OpenError, QUEUE};
+use migrate::{PATIENCE, Patience};
 
 const CONNECTIONS: u32 = 10;
 
 /// How long a connection may be idle before it is asked whether it still is one.
 const TRUSTED_FOR: Duration = Duration::from_secs(30);
-
-/// Held by whoever migrates.
-const MIGRATION: i64 = 0x4b65_7966_6f6c_6400;
 
 /// Where a database is, and which schema of it is meant.
 #[derive(Debug, Clone)]
@@ -84,12 +85,17 @@ impl Pools {
 
     /// Connects, and brings the schema up to date.
     pub(super) async fn open(place: &Place, migrator: &Migrator) -> Result<Self, OpenError> {
+        Self::open_within(place, migrator, PATIENCE).await
+    }
+
+    async fn open_within(
+        place: &Place,
+        migrator: &Migrator,
+        patience: Patience,
+    ) -> Result<Self, OpenError> {
         let unusable = |source| OpenError::Unusable { database: place.name(), source };
         let mut connection = place.patient().connect().await.map_err(unusable)?;
-        make_schema(&mut connection, &place.schema).await.map_err(unusable)?;
-        let migrated = migrator.run(&mut connection).await;
-        migrated.map_err(|error| failed_migration(&place.name(), error))?;
-        release(&mut connection).await.map_err(unusable)?;
+        migrate::run(&mut connection, place, migrator, patience).await?;
         connection.close().await.map_err(unusable)?;
         Self::connect(place).await.map_err(unusable)
     }
@@ -98,6 +104,14 @@ impl Pools {
     pub(super) async fn open_as_it_is(place: &Place) -> Result<Self, OpenError> {
         let unusable = |source| OpenError::Unusable { database: place.name(), source };
         Self::connect(place).await.map_err(unusable)
+    }
+
+    /// Whether nobody has ever migrated the schema, or there is none.
+    pub(super) async fn is_blank(place: &Place) -> Result<bool, sqlx::Error> {
+        let mut connection = place.hasty().connect().await?;
+        let is_blank = !migrate::has_begun(&mut connection).await?;
+        connection.close().await?;
+        Ok(is_blank)
     }
 
     async fn connect(place: &Place) -> Result<Self, sqlx::Error> {
@@ -164,24 +178,6 @@ impl Pools {
     ) -> Result<sqlx::Transaction<'static, Postgres>, sqlx::Error> {
         self.pool.begin_with("begin isolation level repeatable read read only").await
     }
-}
-
-/// Two nodes that start at once would both make it.
-async fn make_schema(connection: &mut PgConnection, schema: &str) -> Result<(), sqlx::Error> {
-    let lock = sqlx::query("select pg_advisory_lock($1)").bind(MIGRATION);
-    lock.execute(&mut *connection).await?;
-    let known = sqlx::query_scalar("select exists (select 1 from pg_namespace where nspname = $1)");
-    if !known.bind(schema).fetch_one(&mut *connection).await? {
-        // A name of our own: letters, digits and underscores.
-        let create = AssertSqlSafe(format!("create schema {schema}"));
-        sqlx::query(create).execute(&mut *connection).await?;
-    }
-    Ok(())
-}
-
-async fn release(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    let unlock = sqlx::query("select pg_advisory_unlock($1)").bind(MIGRATION);
-    unlock.execute(connection).await.map(drop)
 }
 
 /// What a lock is called.

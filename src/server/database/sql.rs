@@ -3,7 +3,9 @@
 //! Owns: how values go in ([`Value`]) and rows come out. Refuses to know: what the statements mean.
 //!
 //! Decision: a statement keeps its values until it knows whom it asks, so that callers are written once.
-//! Rows are read by sqlx's own types, on each engine; nothing goes through text.
+//! Rows are read by sqlx's own types, on each engine; nothing goes through text. SQLite commits a statement
+//! that stands alone, and checks its foreign keys, after its last row: each is gone through to its end, also
+//! where one row is asked for, or what went wrong there would not be heard of.
 
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -212,12 +214,12 @@ impl<R: Row> QueryAs<R> {
     async fn fetch_optional_on(self, on: On<'_>) -> Result<Option<R>, sqlx::Error> {
         match on {
             On::Pool(Pool::Sqlite(pool)) => {
-                let row = pool.fetch_optional(self.query.for_sqlite()).await?;
-                row.as_ref().map(R::from_row).transpose()
+                let rows = pool.fetch_all(self.query.for_sqlite()).await?;
+                rows.first().map(R::from_row).transpose()
             }
             On::Sqlite(connection) => {
-                let row = connection.fetch_optional(self.query.for_sqlite()).await?;
-                row.as_ref().map(R::from_row).transpose()
+                let rows = connection.fetch_all(self.query.for_sqlite()).await?;
+                rows.first().map(R::from_row).transpose()
             }
             On::Pool(Pool::Postgres(pool)) => {
                 let row = pool.fetch_optional(self.query.for_postgres()).await?;

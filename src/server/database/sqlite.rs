@@ -87,10 +87,24 @@ impl Pools {
 }
 
 /// SQLite makes its files with the mode of the umask: made first, this one keeps ours, and those beside
-/// it take after it.
+/// it take after it. Files that are there already, such as copies made by hand, are closed to others.
 fn make_private(file: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file).map(drop)
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(file)?;
+    for ending in ["", "-wal", "-shm"] {
+        let mut path = file.as_os_str().to_owned();
+        path.push(ending);
+        let Ok(found) = std::fs::metadata(&path) else { continue };
+        let mode = found.permissions().mode() & 0o777;
+        if mode & !0o600 != 0 {
+            let private = std::fs::Permissions::from_mode(mode & 0o600);
+            if let Err(error) = std::fs::set_permissions(&path, private) {
+                let file = file.display();
+                tracing::warn!(%file, %error, "a database that others may open could not be closed to them");
+            }
+        }
+    }
+    Ok(())
 }
 
 fn options() -> SqliteConnectOptions {

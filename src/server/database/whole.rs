@@ -73,7 +73,8 @@ impl Database {
         Ok(versions.into_iter().collect())
     }
 
-    /// What keeps this version of Keyfold from using the database as it is.
+    /// What keeps this version of Keyfold from using the database as it is. One that nodes share may
+    /// have been added to by a newer version: nodes are brought up to date one after another.
     pub async fn out_of_date(
         &self,
         location: &Location,
@@ -81,9 +82,17 @@ impl Database {
     ) -> Result<Option<OpenError>, OpenError> {
         let database = location.to_string();
         let unusable = |source| OpenError::Unusable { database: database.clone(), source };
-        let found = self.schema().await.map_err(unusable)?;
+        let select =
+            "select version, description from _sqlx_migrations where success order by version";
+        let found: Vec<(i64, String)> =
+            sql::query_as(select).fetch_all(self.reader()).await.map_err(unusable)?;
         let known: BTreeSet<i64> = versions(self.migrator(migrations)).collect();
-        let newer = found.difference(&known).next().copied();
+        let newer = found.iter().find(|(version, called)| {
+            let keeps_out = !self.is_shared() || Migrations::stops_older_versions(called);
+            keeps_out && !known.contains(version)
+        });
+        let newer = newer.map(|(version, _)| *version);
+        let found: BTreeSet<i64> = found.into_iter().map(|(version, _)| version).collect();
         let older = known.difference(&found).next().copied();
         let database = database.clone();
         Ok(match (newer, older) {
@@ -104,6 +113,15 @@ impl Database {
         }
     }
 
+    /// What is broken in it, and the number of its newest migration; 0 where it is broken, and may not
+    /// know that any more.
+    pub async fn condition(&self, quickly: bool) -> Result<(Vec<String>, i64), sqlx::Error> {
+        let faults = self.faults(quickly).await?;
+        let is_broken = !faults.is_empty();
+        let schema = if is_broken { None } else { self.schema().await?.last().copied() };
+        Ok((faults, schema.unwrap_or(0)))
+    }
+
     fn migrator<'m>(&self, migrations: &'m Migrations) -> &'m Migrator {
         match &self.0 {
             Engine::Sqlite(_) => &migrations.sqlite,
@@ -113,6 +131,12 @@ impl Database {
 }
 
 impl Migrations {
+    /// Whether no version that does not know a migration of this name may use the database any more. That
+    /// is what a migration is called that does more than add; sqlx writes spaces for its underscores.
+    pub fn stops_older_versions(description: &str) -> bool {
+        description.replace('_', " ").starts_with("stop older versions")
+    }
+
     /// The number of the newest one.
     pub fn newest(&self) -> i64 {
         versions(&self.sqlite).max().unwrap_or(0)

@@ -32,6 +32,13 @@ const FORWARDED_PROTO: Lines = Lines {
     apache: "RequestHeader set X-Forwarded-Proto expr=%{REQUEST_SCHEME}",
 };
 
+const FORWARDED_HOST: Lines = Lines {
+    nginx: "proxy_set_header X-Forwarded-Host $http_host;",
+    caddy: "take \"header_up X-Forwarded-Host\" out: reverse_proxy sends it by itself",
+    traefik: "it is sent by itself; take a headers middleware that changes X-Forwarded-Host out",
+    apache: "RequestHeader set X-Forwarded-Host expr=%{HTTP_HOST}",
+};
+
 const KEEP_ALIVE: Lines = Lines {
     nginx: "proxy_http_version 1.1; proxy_set_header Connection \"\";",
     caddy: "take \"transport http { versions … }\" out",
@@ -53,6 +60,7 @@ pub(super) fn look(
     } else {
         found.extend(forwarded_for(&site.config, seen, proxy));
         found.push(forwarded_proto(url, seen, proxy));
+        found.extend(forwarded_host(seen, proxy));
         found.extend(inner_protocol(seen, proxy));
     }
     found.push(passed_on(site, url, answer, seen, proxy));
@@ -108,37 +116,71 @@ fn forwarded_for(config: &Config, seen: &Seen, proxy: Option<Proxy>) -> Vec<Find
             let line = config.in_force.line_to_say("trusted_proxies", &peer);
             found.push(Finding::wrong("trusted_proxies", says, why).fixed_by(line));
         }
-        Some(_) => {}
+        Some(_) => found.extend(another_proxy(config, &hops, seen)),
     }
     if !seen.peer_is_trusted {
         let says =
             format!("requests come from the proxy at {peer}, which is not among trusted_proxies");
         let why = "its X-Forwarded-For is ignored, so everybody counts as one address: the rate limit of one keeps all others out";
-        let networks = config.trusted_proxies.iter().map(ToString::to_string);
-        let networks: Vec<String> = networks.chain([peer.clone()]).collect();
         let line = match seen.peer {
-            Some(_) => config.in_force.line_to_say("trusted_proxies", &networks.join(",")),
+            Some(_) => trusted_with(config, &peer),
             None => config.in_force.line_to_say("unix_socket_trusted", "on"),
         };
         found.push(Finding::wrong("trusted_proxies", says, why).fixed_by(line));
     }
     if found.is_empty() {
-        let client = hops.last().copied().unwrap_or_default();
+        let client = seen.client.map_or_else(|| "nobody".to_owned(), |client| client.to_string());
         let says = format!("the proxy at {peer} is trusted, and says that you are {client}");
         found.push(Finding::good("forwarded_for", says));
     }
     found
 }
 
+/// The line that trusts this address beside those that are trusted.
+fn trusted_with(config: &Config, address: &str) -> String {
+    let networks = config.trusted_proxies.iter().map(ToString::to_string);
+    let networks: Vec<String> = networks.chain([address.to_owned()]).collect();
+    config.in_force.line_to_say("trusted_proxies", &networks.join(","))
+}
+
+/// A proxy in front of the one that is trusted: each adds an address behind the one that was forged, and
+/// the last address is then that of a proxy, and not of whoever asks.
+fn another_proxy(config: &Config, hops: &[&str], seen: &Seen) -> Option<Finding> {
+    let last = hops.last()?;
+    let forged = hops.iter().rposition(|hop| *hop == FORGED_ADDRESS);
+    let added = hops.len() - forged.map_or(0, |place| place + 1);
+    let is_taken_for_the_client = seen.client.is_some_and(|client| client.to_string() == *last);
+    (seen.peer_is_trusted && added > 1 && is_taken_for_the_client).then(|| {
+        let says = format!(
+            "trusted_proxies: there is another proxy at {last}, in front of the one that is trusted"
+        );
+        let why = "whoever comes through it counts as one address: the rate limit of one keeps all others out";
+        Finding::wrong("trusted_proxies", says, why).fixed_by(trusted_with(config, last))
+    })
+}
+
 /// Whether somebody on the open network is taken for a proxy. One who asks from beside the proxy may be
 /// in its network, and that is as it should be.
 fn too_many_are_trusted(hop: &str, seen: &Seen) -> bool {
-    let is_public = |address: IpAddr| match address.to_canonical() {
-        IpAddr::V4(v4) => !(v4.is_private() || v4.is_loopback() || v4.is_link_local()),
-        IpAddr::V6(v6) => !(v6.is_loopback() || v6.is_unique_local()),
-    };
     let is_forged = seen.client.is_some_and(|client| client.to_string() == FORGED_ADDRESS);
     is_forged && hop.parse().is_ok_and(is_public)
+}
+
+fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => !(v4.is_private() || v4.is_loopback() || v4.is_link_local()),
+        IpAddr::V6(v6) => !(v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local()),
+    }
+}
+
+/// Keyfold goes by Host alone; what else is behind this proxy may not.
+fn forwarded_host(seen: &Seen, proxy: Option<Proxy>) -> Option<Finding> {
+    (seen.header("x-forwarded-host") == [FORGED_HOST]).then(|| {
+        let says = "X-Forwarded-Host arrives as the client wrote it";
+        let why =
+            "Keyfold ignores it; a program that builds links with it would lead people to any host";
+        FORWARDED_HOST.mend(Finding::advice("forwarded_host", says, why), proxy)
+    })
 }
 
 fn forwarded_proto(url: &WebOrigin, seen: &Seen, proxy: Option<Proxy>) -> Finding {
@@ -205,4 +247,26 @@ fn passed_on(
         Some(Proxy::Traefik) | None => format!("let the proxy pass {name} on as it comes"),
     };
     Finding::wrong("request_headers", says, why).fixed_by(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_public;
+
+    #[test]
+    fn neighbours_are_not_the_open_network() {
+        for (address, wanted) in [
+            ("203.0.113.7", true),
+            ("2001:db8::7", true),
+            ("10.0.0.7", false),
+            ("169.254.0.7", false),
+            ("127.0.0.1", false),
+            ("::1", false),
+            ("fd00::7", false),
+            ("fe80::7", false),
+            ("::ffff:192.168.0.7", false),
+        ] {
+            assert_eq!(is_public(address.parse().expect("an address")), wanted, "{address}");
+        }
+    }
 }

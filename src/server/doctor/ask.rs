@@ -8,9 +8,9 @@ use rustls::ClientConfig;
 
 use super::super::accounts::ProbeSecret;
 use super::super::chance::Chance;
+use super::super::config::Config;
 use super::super::cookies;
 use super::super::probe::{NONCE, SECRET, STATUS, Seen};
-use super::super::site::Site;
 use super::super::web_origin::WebOrigin;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,7 +53,8 @@ impl Answer {
 #[derive(Debug)]
 pub(super) enum Refusal {
     Unreachable(String),
-    Status(u16),
+    /// Somebody else answered.
+    Elsewhere(Box<Answer>),
 }
 
 /// What is asked.
@@ -77,16 +78,17 @@ pub(super) struct Asker {
     client: reqwest::Client,
     url: WebOrigin,
     origin: String,
-    secret: ProbeSecret,
+    /// Without it Keyfold says nothing of what it sees.
+    secret: Option<ProbeSecret>,
     chance: Chance,
 }
 
 impl Asker {
     pub(super) fn new(
-        site: &Site,
+        (config, chance): (&Config, &Chance),
         url: &WebOrigin,
         tls: &ClientConfig,
-        secret: ProbeSecret,
+        secret: Option<ProbeSecret>,
     ) -> Result<Self, reqwest::Error> {
         let mut tls = tls.clone();
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -98,8 +100,8 @@ impl Asker {
             .user_agent(concat!("keyfold-doctor/", env!("CARGO_PKG_VERSION")))
             .tls_backend_preconfigured(tls)
             .build()?;
-        let origin = site.config.public_url.origin().to_owned();
-        Ok(Self { client, url: url.clone(), origin, secret, chance: site.chance.clone() })
+        let origin = config.public_url.origin().to_owned();
+        Ok(Self { client, url: url.clone(), origin, secret, chance: chance.clone() })
     }
 
     /// The first question, whose answer tells the most.
@@ -113,7 +115,7 @@ impl Asker {
         let answer = self.probe(&question).await.map_err(Refusal::Unreachable)?;
         match answer.seen() {
             Some(seen) => Ok((answer, seen)),
-            None => Err(Refusal::Status(answer.status)),
+            None => Err(Refusal::Elsewhere(answer.into())),
         }
     }
 
@@ -123,8 +125,11 @@ impl Asker {
         let cookie = cookies::probe_cookie(&nonce, &self.url);
         let address = format!("{}{}", self.url.origin(), question.path);
         let request = self.client.request(question.method.clone(), address);
+        let request = match &self.secret {
+            Some(secret) => request.header(SECRET, secret.reveal()),
+            None => request,
+        };
         let request = request
-            .header(SECRET, self.secret.reveal())
             .header(NONCE, &nonce)
             .header("origin", &self.origin)
             .header("sec-fetch-site", "same-origin")

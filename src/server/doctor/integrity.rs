@@ -40,46 +40,60 @@ async fn whole(
     found: &mut Vec<Finding>,
 ) -> Option<Database> {
     match look_through(at, migrations, quickly).await {
-        Ok((database, faults)) if faults.is_empty() => {
-            let schema = migrations.newest();
-            // What PostgreSQL keeps whole only its own tools can tell (pg_amcheck).
-            let state = if at.file().is_some() { "is whole" } else { "answers" };
-            let says = format!("{at} {state}, and has schema {schema}");
-            found.push(Finding::good(check, says));
-            Some(database)
-        }
-        Ok((database, faults)) => {
+        Ok((database, faults, schema)) => {
+            found.push(of_faults(check, at, &faults, schema, quickly));
+            if faults.is_empty() {
+                return Some(database);
+            }
             database.close().await;
-            let says = format!("{at} is damaged: {}", faults.join("; "));
-            let why = "whatever is done with it may make it worse, or give wrong answers";
-            let line = "stop the server, and `keyfold restore` a backup into an empty folder";
-            found.push(Finding::wrong(check, says, why).fixed_by(line));
-            None
         }
         Err(error) => {
             let why = "the server does not start with it as it is";
             let says = error.to_string();
             found.push(Finding::wrong(check, says, why).fixed_by(error.hint()));
-            None
         }
     }
+    None
+}
+
+/// What there is to say of a database that answers, in which these faults were found.
+pub(super) fn of_faults(
+    check: &'static str,
+    at: &Location,
+    faults: &[String],
+    schema: i64,
+    quickly: bool,
+) -> Finding {
+    if !faults.is_empty() {
+        let says = format!("{at} is damaged: {}", faults.join("; "));
+        let why = "whatever is done with it may make it worse, or give wrong answers";
+        let line = "stop the server, and `keyfold restore` a backup into an empty folder";
+        return Finding::wrong(check, says, why).fixed_by(line);
+    }
+    let state = match (at.file(), quickly) {
+        (Some(_), false) => "is whole",
+        (Some(_), true) => "is whole but for its indexes, which `keyfold check` looks at",
+        // What PostgreSQL keeps whole only its own tools can tell (pg_amcheck).
+        (None, _) => "answers",
+    };
+    Finding::good(check, format!("{at} {state}; it has schema {schema}"))
 }
 
 async fn look_through(
     at: &Location,
     migrations: &Migrations,
     quickly: bool,
-) -> Result<(Database, Vec<String>), OpenError> {
+) -> Result<(Database, Vec<String>, i64), OpenError> {
     let unusable = |source| OpenError::Unusable { database: at.to_string(), source };
     let database = Database::open_as_it_is(at, migrations).await?;
-    let faults = database.faults(quickly).await.map_err(unusable)?;
+    let (faults, schema) = database.condition(quickly).await.map_err(unusable)?;
     if faults.is_empty()
         && let Some(error) = database.out_of_date(at, migrations).await?
     {
         database.close().await;
         return Err(error);
     }
-    Ok((database, faults))
+    Ok((database, faults, schema))
 }
 
 /// What the one says that the other does not know.

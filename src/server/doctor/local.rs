@@ -4,8 +4,8 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::Finding;
 use super::ask::Answer;
+use super::{Finding, integrity};
 use crate::server::clock::Timestamp;
 use crate::server::config::Config;
 use crate::server::mail::Mailer;
@@ -22,19 +22,20 @@ const ROOM: u64 = 200;
 /// Looks at all of it but whose clock is shown by an answer.
 pub(super) async fn look(site: &Site) -> Vec<Finding> {
     let mut found = data_dir(&site.config);
-    found.push(databases(site).await);
+    found.extend(databases(site).await);
     found.extend(shared_clock(site).await);
     found.extend(stranded(site).await);
     found.push(match orphans(site).await {
         Ok(orphans) => told(&orphans),
         Err(error) => Finding::wrong("orphans", "the passkeys cannot be counted", &error)
-            .fixed_by("see what keyfold check says of them"),
+            .fixed_by("keyfold check"),
     });
-    found.push(mail(site).await);
+    found.push(mail(&site.config).await);
     found
 }
 
-fn data_dir(config: &Config) -> Vec<Finding> {
+/// The data directory, and who may look into it.
+pub(super) fn data_dir(config: &Config) -> Vec<Finding> {
     let folder = &config.data_dir;
     let shown = folder.display();
     let Ok(data) = std::fs::metadata(folder) else {
@@ -107,18 +108,24 @@ fn free_megabytes(folder: &Path) -> Option<u64> {
     Some(kilobytes / 1024)
 }
 
-/// They were checked when they were opened; what PostgreSQL keeps whole only its own tools can tell.
-async fn databases(site: &Site) -> Finding {
-    if !site.is_ready().await {
-        let says = "a database does not answer";
-        return Finding::wrong("database", says, "nobody signs up or in")
-            .fixed_by("see what keyfold check says of them");
+/// They were looked through quickly when they were opened, and are now in more detail. Indexes are left
+/// out, which takes long; what PostgreSQL keeps whole only its own tools can tell.
+async fn databases(site: &Site) -> Vec<Finding> {
+    let halves = [
+        ("accounts", &site.config.accounts_database, site.accounts.database()),
+        ("passkeys", &site.config.passkeys_database, site.passkeys.database()),
+    ];
+    let mut found = Vec::new();
+    for (check, at, database) in halves {
+        found.push(match database.condition(true).await {
+            Ok((faults, schema)) => integrity::of_faults(check, at, &faults, schema, true),
+            Err(error) => {
+                let says = format!("{at} does not answer: {error}");
+                Finding::wrong("database", says, "nobody signs up or in").fixed_by("keyfold check")
+            }
+        });
     }
-    let (accounts, passkeys) = (&site.config.accounts_database, &site.config.passkeys_database);
-    let are_files = accounts.file().is_some() && passkeys.file().is_some();
-    let state = if are_files { "are whole" } else { "answer" };
-    let says = format!("both databases {state} and are up to date ({accounts}, {passkeys})");
-    Finding::good("database", says)
+    found
 }
 
 async fn stranded(site: &Site) -> Vec<Finding> {
@@ -128,7 +135,7 @@ async fn stranded(site: &Site) -> Vec<Finding> {
         Err(error) => {
             let says = "the passkeys cannot be counted";
             let finding = Finding::wrong("stranded", says, &error.to_string());
-            return vec![finding.fixed_by("see what keyfold check says of them")];
+            return vec![finding.fixed_by("keyfold check")];
         }
     };
     let now = own.rp_id();
@@ -176,17 +183,17 @@ fn told(orphans: &[(UserHandle, i64)]) -> Finding {
     Finding::advice("orphans", says, why).fixed_by("keyfold doctor --remove-orphans")
 }
 
-async fn mail(site: &Site) -> Finding {
-    let Some(settings) = &site.config.mail else {
-        let line = site
-            .config
+/// Whether e-mail would leave.
+pub(super) async fn mail(config: &Config) -> Finding {
+    let Some(settings) = &config.mail else {
+        let line = config
             .in_force
             .line_to_say("smtp_url", "smtp://user:password@mail.example:587?tls=required");
         let why =
             "people cannot be written to when they lose their passkeys; that may be what you want";
         return Finding::unknown("mail", "e-mail is switched off", why).fixed_by(line);
     };
-    let mailer = Mailer::new(&settings.relay, &settings.from, site.config.public_url.host());
+    let mailer = Mailer::new(&settings.relay, &settings.from, config.public_url.host());
     match mailer.greet().await {
         Ok(()) => Finding::good(
             "mail",
@@ -204,11 +211,13 @@ async fn shared_clock(site: &Site) -> Option<Finding> {
     if offset.abs() <= TOLERANCE {
         return None;
     }
-    let seconds = offset / 1000;
-    let says = format!("the clock of the database is {seconds} s ahead of that of this machine");
+    let seconds = offset.abs() / 1000;
+    let relation = if offset > 0 { "ahead of" } else { "behind" };
+    let says = format!("the clock of the database is {seconds} s {relation} that of this machine");
     let why =
         "logs of nodes cannot be put side by side, and certificates end too early or too late";
-    Some(Finding::wrong("shared_clock", says, why).fixed_by("timedatectl set-ntp true"))
+    let fix = "timedatectl set-ntp true  # here, or where the database runs: whichever is wrong";
+    Some(Finding::wrong("shared_clock", says, why).fixed_by(fix))
 }
 
 /// Whether this machine, the server and the proxy agree on the time.

@@ -15,17 +15,24 @@ pub mod integrity;
 mod local;
 mod network;
 pub mod proxy;
+mod reached;
 mod returns;
 pub mod settings;
 mod tls;
 mod ways;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::ClientConfig;
 
 pub use ask::reason;
 pub use finding::{Finding, Level};
 
-use self::ask::{Asker, Refusal};
+use self::ask::Asker;
+use super::chance::Chance;
+use super::clock::{Clock, Timestamp};
+use super::config::Config;
 use super::site::Site;
 use super::web_origin::WebOrigin;
 
@@ -42,38 +49,15 @@ pub struct Examination {
 
 /// Looks at everything, from the settings to the proxy.
 pub async fn examine(site: &Site, examination: &Examination) -> Vec<Finding> {
-    let mut found = settings::findings(&site.config);
-    if !found.iter().any(Finding::is_wrong) {
-        found.push(Finding::good("settings", "the settings are sound"));
-    }
+    let mut found = of_settings(&site.config);
     found.extend(local::look(site).await);
-    found.extend(outside(site, examination).await);
-    found
-}
-
-async fn outside(site: &Site, examination: &Examination) -> Vec<Finding> {
-    let mut found = vec![network::rp_id(&site.config, &examination.url)];
-    let (finding, addresses) = network::names(&examination.url).await;
-    found.push(finding);
-    found.extend(network::connections(&site.config, &addresses).await);
-    if addresses.is_empty() {
-        return found;
-    }
-    let config = match tls::config(examination.ca.as_deref()) {
-        Ok(config) => config,
-        Err(finding) => return [found, vec![finding]].concat(),
-    };
-    if examination.url.is_secure() {
-        let finding = tls::look(&examination.url, &config, &addresses, site.clock.now()).await;
-        let is_wrong = finding.is_wrong();
-        found.push(finding);
-        if is_wrong {
-            return found;
-        }
-    }
+    let (on_the_way, way) = outside(&site.config, site.clock.now(), examination).await;
+    found.extend(on_the_way);
+    let Some(tls) = way else { return found };
     match site.accounts.open_probe().await {
         Ok(secret) => {
-            match Asker::new(site, &examination.url, &config, secret.clone()) {
+            let of = (&*site.config, &site.chance);
+            match Asker::new(of, &examination.url, &tls, Some(secret.clone())) {
                 Ok(asker) => found.extend(through(site, examination, &asker).await),
                 Err(error) => found.push(unaskable(&error)),
             }
@@ -87,62 +71,102 @@ async fn outside(site: &Site, examination: &Examination) -> Vec<Finding> {
     found
 }
 
+/// The same where the databases cannot be opened, which is told in this finding: everything that needs
+/// none of them. There is often more than one thing wrong, and whoever mends one wants to know the next.
+pub async fn examine_without_databases(
+    config: &Config,
+    (clock, chance): (&Clock, &Chance),
+    database: Finding,
+    examination: &Examination,
+) -> Vec<Finding> {
+    let mut found = of_settings(config);
+    found.extend(local::data_dir(config));
+    found.push(database);
+    found.push(local::mail(config).await);
+    let (on_the_way, way) = outside(config, clock.now(), examination).await;
+    found.extend(on_the_way);
+    let Some(tls) = way else { return found };
+    match Asker::new((config, chance), &examination.url, &tls, None) {
+        Ok(asker) => found.extend(at_the_door(config, examination, &asker).await),
+        Err(error) => found.push(unaskable(&error)),
+    }
+    found
+}
+
+fn of_settings(config: &Config) -> Vec<Finding> {
+    let mut found = settings::findings(config);
+    if !found.iter().any(Finding::is_wrong) {
+        found.push(Finding::good("settings", "the settings are sound"));
+    }
+    found
+}
+
+/// The way to the site: names, connections, TLS. Where it is open, requests can be sent on it with this.
+async fn outside(
+    config: &Config,
+    now: Timestamp,
+    examination: &Examination,
+) -> (Vec<Finding>, Option<Arc<ClientConfig>>) {
+    let mut found = vec![network::rp_id(config, &examination.url)];
+    let (finding, addresses) = network::names(&examination.url).await;
+    found.push(finding);
+    found.extend(network::connections(config, &addresses).await);
+    if addresses.is_empty() {
+        return (found, None);
+    }
+    let tls = match tls::config(examination.ca.as_deref()) {
+        Ok(tls) => tls,
+        Err(finding) => return ([found, vec![finding]].concat(), None),
+    };
+    if examination.url.is_secure() {
+        let finding = tls::look(&examination.url, &tls, &addresses, now).await;
+        let is_wrong = finding.is_wrong();
+        found.push(finding);
+        if is_wrong {
+            return (found, None);
+        }
+    }
+    (found, Some(tls))
+}
+
 fn unaskable(error: &impl std::fmt::Display) -> Finding {
     Finding::unknown("probe", "what arrives cannot be asked for", &error.to_string())
 }
 
 async fn through(site: &Site, examination: &Examination, asker: &Asker) -> Vec<Finding> {
+    let (config, url) = (&*site.config, &examination.url);
     let (answer, seen) = match asker.first().await {
         Ok(arrived) => arrived,
-        Err(refusal) => return vec![no_answer(site, &refusal).await],
+        Err(refusal) => return vec![reached::not(config, url, &refusal).await],
     };
     let proxy = proxy::Proxy::of_answer(&answer.headers);
-    let url = &examination.url;
     let mut found = arrival::look(site, url, &answer, &seen, proxy);
-    found.extend(returns::look(site, url, asker, &answer, proxy).await);
-    found.extend(ways::look(&site.config, examination, asker, proxy).await);
+    found.extend(returns::look(config, url, asker, &answer, proxy).await);
+    found.extend(ways::look(config, examination, asker, proxy).await);
     found.push(local::clock(site, &answer, &seen));
     found
 }
 
-/// Why nobody could be asked, and whose fault that is.
-async fn no_answer(site: &Site, refusal: &Refusal) -> Finding {
-    let addresses = &site.config.listening.addresses;
-    let listen: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-    let listen = listen.join(" and ");
-    let is_there = match addresses.first() {
-        Some(address) => network::is_listening(address).await,
-        None => false,
+/// What anybody sees who has no secret that Keyfold answers to.
+async fn at_the_door(config: &Config, examination: &Examination, asker: &Asker) -> Vec<Finding> {
+    let url = &examination.url;
+    let page = match asker.page(returns::PAGE).await {
+        Ok(page) if page.status == 200 => page,
+        Ok(page) => {
+            let refusal = ask::Refusal::Elsewhere(page.into());
+            return vec![reached::not(config, url, &refusal).await];
+        }
+        Err(error) => {
+            let refusal = ask::Refusal::Unreachable(error);
+            return vec![reached::not(config, url, &refusal).await];
+        }
     };
-    match refusal {
-        Refusal::Unreachable(error) => {
-            let says = format!("{} does not answer: {error}", site.config.public_url.origin());
-            let finding = Finding::wrong("reachable", says, "nobody can open the site");
-            finding.fixed_by(if is_there {
-                format!("start the proxy, and let the firewall through to it (Keyfold is there, on {listen})")
-            } else {
-                format!("start Keyfold: nothing listens on {listen}")
-            })
-        }
-        Refusal::Status(status) if matches!(status, 502..=504) => {
-            let says = format!("the proxy answers {status}: it does not reach Keyfold");
-            let finding = Finding::wrong("upstream", says, "nobody can open the site");
-            finding.fixed_by(if is_there {
-                format!("Keyfold listens on {listen}: let the proxy send requests there")
-            } else {
-                format!("start Keyfold: nothing listens on {listen}")
-            })
-        }
-        Refusal::Status(status) => {
-            let says = format!(
-                "something answers with {status} that is not the Keyfold of these databases"
-            );
-            let why = "the proxy leads elsewhere, answers by itself, or takes away headers that it does not know";
-            Finding::wrong("upstream", says, why).fixed_by(format!(
-                "let the proxy send requests to {listen}, with all their headers"
-            ))
-        }
-    }
+    let proxy = proxy::Proxy::of_answer(&page.headers);
+    let mut found = returns::pages(config, url, asker, proxy).await;
+    found.extend(ways::plain_http(examination, asker, proxy).await);
+    let why = "Keyfold tells it only to who can open its databases";
+    found.push(Finding::unknown("probe", "what arrives of requests was not asked for", why));
+    found
 }
 
 /// Removes the passkeys of this site that belong to no account.

@@ -33,6 +33,14 @@ pub(super) struct Lines {
     pub(super) apache: &'static str,
 }
 
+/// Where each of them says what it made of a request.
+pub(super) const LOG: Lines = Lines {
+    nginx: "tail /var/log/nginx/error.log   (and: nginx -t)",
+    caddy: "journalctl -u caddy -n 50   (and: caddy validate)",
+    traefik: "journalctl -u traefik -n 50   (in a container: docker logs traefik)",
+    apache: "tail /var/log/apache2/error.log   (and: apachectl configtest)",
+};
+
 impl Lines {
     /// The line of the proxy that is there; those of all where it does not say what it is.
     pub(super) fn mend(self, finding: Finding, proxy: Option<Proxy>) -> Finding {

@@ -4,13 +4,14 @@ use axum::http::Version;
 
 use super::Finding;
 use super::ask::{Answer, Asker, Question};
-use super::proxy::{Lines, Proxy};
-use crate::server::site::Site;
+use super::proxy::{LOG, Lines, Proxy};
+use super::reached;
+use crate::server::config::Config;
 use crate::server::web_origin::WebOrigin;
 use crate::server::{cookies, guard, shell};
 
 /// A page that says the same to everybody.
-const PAGE: &str = "/help/passkeys";
+pub(super) const PAGE: &str = "/help/passkeys";
 
 const POLICY: &str = "content-security-policy";
 
@@ -35,34 +36,60 @@ const ERROR_PAGES: Lines = Lines {
     apache: "ProxyErrorOverride Off",
 };
 
+const ROOM_FOR_HEADERS: Lines = Lines {
+    nginx: "proxy_buffer_size 16k; proxy_buffers 8 16k; proxy_busy_buffers_size 32k;",
+    caddy: "transport http { max_response_header 64KiB }",
+    traefik: "it has room for 1 MB by itself; take a middleware that adds to Set-Cookie or the policy out",
+    apache: "ProxyPass / {{upstream}}/ nocanon responsefieldsize=16384",
+};
+
+const PAGES_AS_THEY_ARE: Lines = Lines {
+    nginx: "take \"sub_filter …;\", \"ssi on;\" and \"add_after_body …;\" out",
+    caddy: "take \"replace …\" and \"templates\" out",
+    traefik: "take the plugin that rewrites bodies (such as rewritebody) out of the middlewares",
+    apache: "take \"Substitute …\", \"ProxyHTMLEnable On\" and \"SetOutputFilter …\" out",
+};
+
 /// Looks at an answer to a question, and at a page.
 pub(super) async fn look(
-    site: &Site,
+    config: &Config,
     url: &WebOrigin,
     asker: &Asker,
     answer: &Answer,
     proxy: Option<Proxy>,
 ) -> Vec<Finding> {
-    let mut found = vec![set_cookie(site, answer, proxy)];
+    let mut found = vec![set_cookie(config, answer, proxy)];
+    found.extend(pages(config, url, asker, proxy).await);
+    found.extend(outer_protocol(url, answer, proxy));
+    found.push(error_pages(asker, proxy).await);
+    found
+}
+
+/// Looks at a page, as everybody gets it.
+pub(super) async fn pages(
+    config: &Config,
+    url: &WebOrigin,
+    asker: &Asker,
+    proxy: Option<Proxy>,
+) -> Vec<Finding> {
+    let mut found = Vec::new();
     match (asker.page(PAGE).await, asker.page(PAGE).await) {
         (Ok(page), Ok(again)) => {
-            found.extend(page_of(site, &page, proxy));
+            found.extend(page_of(config, url, &page, proxy));
             found.push(cached(&page, &again, proxy));
         }
         (Err(error), _) | (_, Err(error)) => {
             let says = format!("{PAGE} does not come: {error}");
             let finding =
                 Finding::wrong("page", says, "other requests were answered on the same way");
-            found.push(finding.fixed_by("see the log of the proxy for what it made of that one"));
+            found.push(LOG.mend(finding, proxy));
         }
     }
-    found.extend(outer_protocol(url, answer, proxy));
-    found.push(error_pages(asker, proxy).await);
     found
 }
 
-fn set_cookie(site: &Site, answer: &Answer, proxy: Option<Proxy>) -> Finding {
-    let wanted = cookies::probe_cookie(&answer.nonce, &site.config.public_url).to_string();
+fn set_cookie(config: &Config, answer: &Answer, proxy: Option<Proxy>) -> Finding {
+    let wanted = cookies::probe_cookie(&answer.nonce, &config.public_url).to_string();
     let got = answer.header("set-cookie");
     if got.contains(&wanted) {
         return Finding::good("set_cookie", "cookies come through unharmed");
@@ -88,16 +115,23 @@ fn set_cookie(site: &Site, answer: &Answer, proxy: Option<Proxy>) -> Finding {
     Finding::wrong("set_cookie", says, why).fixed_by(line)
 }
 
-fn page_of(site: &Site, page: &Answer, proxy: Option<Proxy>) -> Vec<Finding> {
+fn page_of(config: &Config, url: &WebOrigin, page: &Answer, proxy: Option<Proxy>) -> Vec<Finding> {
+    if matches!(page.status, 502..=504) {
+        let says = format!("the page {PAGE} is answered with {} by the proxy", page.status);
+        let why = "the headers of a page are longer than those of other answers, and it has no room for them";
+        let finding = Finding::wrong("page", says, why);
+        return vec![ROOM_FOR_HEADERS.mend_for(config, finding, proxy)];
+    }
+    if let Some(finding) = reached::intercepted(config, url, page, proxy) {
+        return vec![finding];
+    }
     if page.status != 200 {
         let says = format!("the page {PAGE} comes with status {}", page.status);
         let why = "it is there for everybody, so something in between answers instead";
-        let line = format!(
-            "take out what answers {PAGE} (a location, a handle, a rewrite, a login in front)"
-        );
-        return vec![Finding::wrong("page", says, why).fixed_by(line)];
+        let finding = Finding::wrong("page", says, why);
+        return vec![reached::EVERYTHING.mend_for(config, finding, proxy)];
     }
-    let mut found: Vec<Finding> = guard::security_headers(&site.config)
+    let mut found: Vec<Finding> = guard::security_headers(config)
         .iter()
         .filter_map(|(name, value)| {
             header(name.as_str(), value, &page.header(name.as_str()), proxy)
@@ -114,13 +148,30 @@ fn page_of(site: &Site, page: &Answer, proxy: Option<Proxy>) -> Vec<Finding> {
 fn policy(page: &Answer, proxy: Option<Proxy>) -> Option<Finding> {
     let got = page.header(POLICY);
     let nonce = got.iter().find_map(|policy| nonce(policy)).unwrap_or_default();
-    header(POLICY, &shell::policy(nonce), &got, proxy).or_else(|| {
-        (page.body.contains("nonce=") && !page.body.contains(nonce)).then(|| {
-            let says = "the page and its content security policy do not go together";
-            let why = "browsers run none of its scripts, so that no button works";
-            Finding::wrong("response_headers", says, why)
-        })
-    })
+    if let Some(finding) = header(POLICY, &shell::policy(nonce), &got, proxy) {
+        return Some(finding);
+    }
+    let (says, why) = if page.body.contains("nonce=") && !page.body.contains(nonce) {
+        (
+            "the page and its content security policy do not go together",
+            "browsers run none of its scripts, so that no button works",
+        )
+    } else if has_foreign_script(&page.body, nonce) {
+        (
+            "something in between has put a script into the page",
+            "browsers do not run it; and nobody but Keyfold has any business on pages that ask for passkeys",
+        )
+    } else {
+        return None;
+    };
+    Some(PAGES_AS_THEY_ARE.mend(Finding::wrong("page_as_it_is", says, why), proxy))
+}
+
+/// Whether the page has a script without the nonce that Keyfold gives each of its own.
+fn has_foreign_script(body: &str, nonce: &str) -> bool {
+    let own = format!("\"{nonce}\"");
+    let mut tags = body.split("<script").skip(1).filter_map(|behind| behind.split('>').next());
+    tags.any(|tag| !tag.contains(&own))
 }
 
 fn nonce(policy: &str) -> Option<&str> {

@@ -12,6 +12,7 @@ use rustls::{CertificateError, ClientConfig, ClientConnection, Error, RootCertSt
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::Finding;
+use super::proxy::{LOG, Lines};
 use crate::server::clock::Timestamp;
 use crate::server::web_origin::WebOrigin;
 
@@ -21,6 +22,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SOON: i64 = 14;
 
 const DAY: i64 = 24 * 3600 * 1000;
+
+const SPEAK_TLS: Lines = Lines {
+    nginx: "listen 443 ssl;",
+    caddy: "take \"http://\" in front of the name, and \"auto_https off\", out",
+    traefik: "entryPoints: [websecure], and tls: { certResolver: … } in the router",
+    apache: "SSLEngine on   (a2enmod ssl)",
+};
 
 /// Believes whom browsers believe, whom this machine believes, and whoever stands in the file.
 pub(super) fn config(ca: Option<&Path>) -> Result<Arc<ClientConfig>, Finding> {
@@ -121,20 +129,16 @@ fn told(url: &WebOrigin, failure: &Failure) -> Finding {
     let wrong = |says: String, line: String| Finding::wrong("tls", says, why).fixed_by(line);
     let certificate = match failure {
         Failure::Io(error) => {
-            return wrong(
-                format!("{host} does not speak TLS: {error}"),
-                "let the proxy listen with TLS there (nginx: listen 443 ssl;)".to_owned(),
-            );
+            let says = format!("{host} does not speak TLS: {error}");
+            return SPEAK_TLS.mend(Finding::wrong("tls", says, why), None);
         }
         Failure::Tls(Error::InvalidMessage(_)) => {
-            return wrong(
-                format!("{host} answers, and not with TLS: plain http, perhaps"),
-                "let the proxy listen with TLS there (nginx: listen 443 ssl;)".to_owned(),
-            );
+            let says = format!("{host} answers, and not with TLS: plain http, perhaps");
+            return SPEAK_TLS.mend(Finding::wrong("tls", says, why), None);
         }
         Failure::Tls(Error::InvalidCertificate(error)) => error,
         Failure::Tls(error) => {
-            return wrong(format!("{host}: {error}"), "see the log of the proxy".to_owned());
+            return LOG.mend(Finding::wrong("tls", format!("{host}: {error}"), why), None);
         }
     };
     match certificate {

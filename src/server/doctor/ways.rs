@@ -109,7 +109,8 @@ async fn large_body(asker: &Asker, proxy: Option<Proxy>) -> Finding {
     LARGE_BODIES.mend(Finding::wrong("body", says, why), proxy)
 }
 
-async fn plain_http(
+/// Whether plain http leads to https.
+pub(super) async fn plain_http(
     examination: &Examination,
     asker: &Asker,
     proxy: Option<Proxy>,

@@ -6,6 +6,8 @@
 //! * Only whoever has the secret learns that a key has expired or was revoked: to everybody else it
 //!   looks like one that never was.
 //! * A revoked key keeps its row, so that its holder is told why, and the operator sees it.
+//! * That a key has expired is written down when it is found out: a clock that is put back does not revive
+//!   it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -144,6 +146,7 @@ impl From<KeyRow> for ApiKey {
 struct CallerRow {
     secret_hash: Vec<u8>,
     expires_at: Option<i64>,
+    expired_at: Option<i64>,
     revoked_at: Option<i64>,
     last_used_at: Option<i64>,
     #[sqlx(flatten)]
@@ -206,7 +209,8 @@ impl Passkeys {
     /// Who shows this key (`kf_…`, without the word `Bearer`).
     pub async fn caller(&self, bearer: &str) -> Result<Caller, KeyRefused> {
         let (id, secret) = parts(bearer).ok_or(KeyRefused::Unknown)?;
-        let select = "select k.secret_hash, k.expires_at, k.revoked_at, k.last_used_at,
+        let select =
+            "select k.secret_hash, k.expires_at, k.expired_at, k.revoked_at, k.last_used_at,
                 p.id, p.name, p.rp_id, p.origins, p.user_verification, p.created_at
             from api_keys k join relying_parties p on p.id = k.relying_party
             where k.id = $1 and p.id <> $2";
@@ -218,12 +222,30 @@ impl Passkeys {
             return Err(KeyRefused::Revoked);
         }
         let now = self.clock.now();
+        if row.expired_at.is_some() {
+            return Err(KeyRefused::Expired);
+        }
         if row.expires_at.is_some_and(|end| end <= now.milliseconds()) {
+            let passkeys = self.clone();
+            self.tasks.spawn(async move {
+                if let Err(error) = passkeys.note_expired_keys().await {
+                    tracing::warn!(%error, "it could not be noted that an API key has expired");
+                }
+            });
             return Err(KeyRefused::Expired);
         }
         let party = Tenant::try_from(row.tenant)?.party;
         self.note_use(id, row.last_used_at.map(Timestamp::from_milliseconds), now);
         Ok(Caller { party, key: id.to_owned() })
+    }
+
+    /// Writes down which keys have expired.
+    pub(super) async fn note_expired_keys(&self) -> Result<(), Error> {
+        let update = "update api_keys set expired_at = $1
+            where expires_at <= $1 and expired_at is null";
+        let query = sql::query(update).bind(self.clock.now().milliseconds());
+        query.execute(self.database.writer()).await?;
+        Ok(())
     }
 
     /// Writes down that a key is in use, behind the caller's back: a call that only reads goes on while

@@ -19,6 +19,7 @@ use crate::wire::CeremonyId;
 /// The proof that somebody answered with their passkey. Whoever holds it may open a session, once.
 #[derive(Debug)]
 pub struct Authenticated {
+    reference: String,
     user: UserHandle,
     credential: CredentialId,
     from_other_device: bool,
@@ -30,6 +31,11 @@ impl Authenticated {
     /// Who it was.
     pub fn user(&self) -> &UserHandle {
         &self.user
+    }
+
+    /// Finds the record of the ceremony.
+    pub fn reference(&self) -> &str {
+        &self.reference
     }
 
     /// Whether the authenticator verified the user; it has to unless the relying party says otherwise.
@@ -83,16 +89,20 @@ impl Passkeys {
         self.begin_with(party, None, Vec::new(), binding).await
     }
 
-    /// Begins an authentication of this person, who must answer with one of their passkeys.
+    /// Begins an authentication of this person, who must answer with one of their passkeys; None where
+    /// they have none.
     pub async fn begin_authentication_of(
         &self,
         party: &RelyingParty,
         user: &UserHandle,
         binding: &Binding,
-    ) -> Result<Begun, Error> {
+    ) -> Result<Option<Begun>, Error> {
         let allowed = self.credentials(party, user).await?;
+        if allowed.is_empty() {
+            return Ok(None);
+        }
         let allowed = allowed.iter().map(Credential::as_allowed).collect();
-        self.begin_with(party, Some(user), allowed, binding).await
+        self.begin_with(party, Some(user), allowed, binding).await.map(Some)
     }
 
     async fn begin_with(
@@ -141,7 +151,14 @@ impl Passkeys {
                 let user_verified = answer.user_verified;
                 let credential = CredentialId(answer.credential_id);
                 let unsettled = key.unsettled_ceremony.map(CeremonyId);
-                Ok(Authenticated { user, credential, from_other_device, user_verified, unsettled })
+                Ok(Authenticated {
+                    reference: taken.reference,
+                    user,
+                    credential,
+                    from_other_device,
+                    user_verified,
+                    unsettled,
+                })
             }
             Err(unverified) => {
                 let error = self.conclude(party, procedure, &taken, unverified).await;
@@ -157,7 +174,9 @@ impl Passkeys {
         user: &UserHandle,
         answer: &Asserted,
     ) -> Result<StoredKey, Unverified> {
-        let key = self.stored_key(party, user, &answer.credential_id).await?.ok_or(NOT_THEIRS)?;
+        let Some(key) = self.stored_key(party, user, &answer.credential_id).await? else {
+            return Err(self.not_theirs(party, taken, answer).await?.into());
+        };
         let state: AuthenticationState = serde_json::from_str(&taken.state).map_err(internal)?;
         let credential = key.for_library(party, &answer.credential_id, answer.backup_eligible)?;
         let library = party.library();
@@ -167,6 +186,20 @@ impl Passkeys {
         verified.map_err(|error| Refused::from_library(Procedure::Authentication, &error))?;
         self.record_use(party, taken, user, &key, answer).await?;
         Ok(key)
+    }
+
+    /// Why the credential is not this person's: where nobody was named, one that somebody has comes with
+    /// the wrong user handle, and one that nobody has is unknown. Who was named has no such credential.
+    async fn not_theirs(
+        &self,
+        party: &RelyingParty,
+        taken: &Taken,
+        answer: &Asserted,
+    ) -> Result<Refused, Error> {
+        let is_named = taken.user_handle.is_some();
+        let id = CredentialId(answer.credential_id.clone());
+        let is_anothers = !is_named && self.holder(party, &id).await?.is_some();
+        Ok(if is_anothers { handle_mismatch("the credential is another's") } else { NOT_THEIRS })
     }
 
     /// Reads the credential again, moves its counter and records the use, all or nothing.
@@ -219,12 +252,17 @@ fn identify(
     let answer = gate::authentication(answer, &party.expects(&taken.challenge))?;
     let said = answer.user_handle.clone().and_then(UserHandle::from_bytes);
     let named = taken.user_handle.clone().and_then(UserHandle::from_bytes);
-    let mismatch = |detail| Refused::new(Reason::UserHandleMismatch, "7.2 step 6", detail);
     match (named, said) {
-        (None, None) => Err(mismatch("no user handle came along")),
-        (Some(named), Some(said)) if named != said => Err(mismatch("the user handle is another's")),
+        (None, None) => Err(handle_mismatch("no user handle came along")),
+        (Some(named), Some(said)) if named != said => {
+            Err(handle_mismatch("the user handle is another's"))
+        }
         (Some(user), _) | (None, Some(user)) => Ok((user, answer)),
     }
+}
+
+fn handle_mismatch(detail: &'static str) -> Refused {
+    Refused::new(Reason::UserHandleMismatch, "7.2 step 6", detail)
 }
 
 /// Never was, or was removed meanwhile.

@@ -2,8 +2,10 @@
 //!
 //! Owns: the share that each browser, API key and address has of what waits. Decision: who has used up
 //! a share loses the oldest of their own; where the pages of a relying party have begun too many, the
-//! address with most loses most. Nobody loses a ceremony to somebody else's flood, and no flood of pages
-//! reaches what back ends and Keyfold's own pages have begun (R-20).
+//! network with most loses, and in it the address with most. Networks are what one customer may have whole
+//! (an IPv4 /24, an IPv6 /48), so that a flood from all the addresses of one is still one flood. Nobody
+//! loses a ceremony to somebody else's flood, and no flood of pages reaches what back ends and Keyfold's
+//! own pages have begun (R-20).
 
 use sha2::{Digest as _, Sha256};
 
@@ -20,8 +22,12 @@ const OF_ONE_KEY: i64 = 30_000;
 /// How many may wait for the pages at one address: more than it may begin in five minutes by default.
 const OF_ONE_ADDRESS: i64 = 720;
 
-/// How many may wait for all pages of one relying party.
+/// How many may wait for all pages of one relying party, give or take those of a few begins: not every
+/// begin counts them.
 const OF_ALL_PAGES: i64 = 60_000;
+
+/// So much of a page's bucket is the same for its whole network, in bytes.
+const OF_NETWORK: usize = 16;
 
 /// Ties a ceremony to who began it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +50,12 @@ impl Binding {
         Self::new(Self::of_back_ends(), of("key", key), OF_ONE_KEY)
     }
 
-    /// To the pages of a relying party: whoever knows the id of the ceremony, which is random.
-    pub fn to_pages(address: &str) -> Self {
-        Self::new(of("pages", ""), of("address", address), OF_ONE_ADDRESS)
+    /// To the pages of a relying party: whoever knows the id of the ceremony, which is random. It waits at
+    /// the cost of this address, which is in this network.
+    pub fn to_pages(network: &str, address: &str) -> Self {
+        let mut bucket = of("address", address);
+        bucket[..OF_NETWORK].copy_from_slice(&of("network", network)[..OF_NETWORK]);
+        Self::new(of("pages", ""), bucket, OF_ONE_ADDRESS)
     }
 
     fn new(answerer: [u8; 32], bucket: [u8; 32], share: i64) -> Self {
@@ -89,13 +98,20 @@ impl Binding {
     }
 }
 
+/// Whether the begin of this ceremony counts what all pages have begun: one in 64 does, because everybody
+/// else waits meanwhile.
+fn counts_for_others(id: &str) -> bool {
+    // Ids are random text in an alphabet of 64; the last letter has fewer bits than the others.
+    id.bytes().nth_back(1) == Some(b'A')
+}
+
 fn of(kind: &str, name: &str) -> [u8; 32] {
     Sha256::digest(format!("{kind}\0{name}")).into()
 }
 
 impl Passkeys {
-    /// Makes room for what has just begun: the oldest of the same bucket go. Where too many wait for the
-    /// pages of the relying party, the older half of the fullest of their buckets goes.
+    /// Makes room for what has just begun: the oldest of the same bucket go, and now and then what is too
+    /// much for the pages of the relying party.
     pub(super) async fn make_room(
         transaction: &mut Transaction<'static>,
         party: &RelyingParty,
@@ -104,24 +120,49 @@ impl Passkeys {
     ) -> Result<(), Error> {
         let share = (binding.share, newest);
         Self::keep_newest(transaction, party, &binding.bucket, share).await?;
-        if !binding.is_of_pages() {
-            return Ok(());
+        if binding.is_of_pages() && counts_for_others(newest) {
+            Self::keep_pages_within(transaction, party, newest, OF_ALL_PAGES).await?;
         }
+        Ok(())
+    }
+
+    /// Where more than `most` wait for the pages of the relying party, an eighth of that goes, so that the
+    /// next one does not have to do it again. One after the other, each is the oldest of the fullest
+    /// bucket of the network that has most waiting just then: the last one of an address goes only where
+    /// no network has more.
+    async fn keep_pages_within(
+        transaction: &mut Transaction<'static>,
+        party: &RelyingParty,
+        newest: &str,
+        most: i64,
+    ) -> Result<(), Error> {
+        let pages = of("pages", "");
         let count = "select count(*) from ceremonies
             where relying_party = $1 and binding = $2 and taken_at is null";
-        let query = sql::query_scalar(count).bind(party.id()).bind(binding.as_bytes());
+        let query = sql::query_scalar(count).bind(party.id()).bind(pages.as_slice());
         let waiting: i64 = query.fetch_one(&mut *transaction).await?;
-        if waiting > OF_ALL_PAGES {
-            let fullest = "select bucket, count(*) from ceremonies
-                where relying_party = $1 and binding = $2 and taken_at is null and bucket is not null
-                group by bucket order by count(*) desc limit 1";
-            let query = sql::query_as(fullest).bind(party.id()).bind(binding.as_bytes());
-            let fullest: Option<(Vec<u8>, i64)> = query.fetch_optional(&mut *transaction).await?;
-            if let Some((bucket, filled)) = fullest {
-                let half = (filled / 2, newest);
-                Self::keep_newest(transaction, party, &bucket, half).await?;
-            }
+        if waiting <= most {
+            return Ok(());
         }
+        // A place is how many are left of the bucket, or the network, when it is this one's turn. By its
+        // first 16 bytes (OF_NETWORK) a bucket says its network.
+        let delete = "with of_buckets as (
+                select id, created_at, bucket,
+                    row_number() over (partition by bucket order by created_at desc, id) as place
+                from ceremonies
+                where relying_party = $1 and binding = $2 and taken_at is null
+                  and client_error_at is null and bucket is not null
+            ), of_networks as (
+                select id, created_at, place as place_in_bucket, row_number() over (
+                    partition by substr(bucket, 1, 16) order by place, created_at desc, id) as place
+                from of_buckets
+            )
+            delete from ceremonies where taken_at is null and id in (
+                select id from of_networks where id <> $3
+                order by place desc, place_in_bucket desc, created_at, id limit $4)";
+        let query = sql::query(delete).bind(party.id()).bind(pages.as_slice()).bind(newest);
+        let query = query.bind(waiting - (most - most / 8));
+        query.execute(&mut *transaction).await?;
         Ok(())
     }
 
@@ -145,5 +186,133 @@ impl Passkeys {
         let query = sql::query(delete).bind(party.id()).bind(bucket).bind(time).bind(id);
         query.bind(newest).execute(&mut *transaction).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicI64;
+
+    use tokio_util::task::TaskTracker;
+
+    use super::{Binding, Passkeys, RelyingParty, counts_for_others};
+    use crate::server::chance::Chance;
+    use crate::server::clock::Clock;
+    use crate::server::database::sql;
+    use crate::server::passkeys::{Settings, UserVerification};
+
+    /// A relying party, and a clock that goes on with each ceremony.
+    struct Scene {
+        passkeys: Passkeys,
+        party: RelyingParty,
+        time: Arc<AtomicI64>,
+    }
+
+    impl Scene {
+        async fn new() -> Self {
+            let time = Arc::new(AtomicI64::new(1_795_435_500_000));
+            let clock = Clock::Held(Arc::clone(&time));
+            let passkeys =
+                Passkeys::in_memory(clock, Chance::from_seed(7), TaskTracker::new()).await;
+            let origins = ["http://localhost:9000".to_owned()];
+            let required = UserVerification::Required;
+            let settings = Settings::new("Shop", "localhost", &origins, required, "none");
+            let created = passkeys.create_relying_party(settings.expect("sound settings")).await;
+            Self { party: created.expect("it is created").party, passkeys, time }
+        }
+
+        async fn begin(&self, binding: &Binding) -> String {
+            self.time.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            let begun = self.passkeys.begin_authentication(&self.party, binding).await;
+            begun.expect("it begins").id.0
+        }
+
+        /// One for each of these addresses.
+        async fn begin_at(&self, network: &str, addresses: &[&str]) -> Vec<String> {
+            let mut begun = Vec::new();
+            for address in addresses {
+                begun.push(self.begin(&Binding::to_pages(network, address)).await);
+            }
+            begun
+        }
+
+        async fn keep_pages_within(&self, most: i64, newest: &str) {
+            let mut transaction = self.passkeys.database().begin().await.expect("a transaction");
+            let kept =
+                Passkeys::keep_pages_within(&mut transaction, &self.party, newest, most).await;
+            kept.expect("there is room");
+            transaction.commit().await.expect("it is done");
+        }
+
+        /// Which of these wait.
+        async fn waiting(&self, ids: &[String]) -> Vec<bool> {
+            let select = "select id from ceremonies where taken_at is null";
+            let query = sql::query_scalar::<String>(select);
+            let all = query.fetch_all(self.passkeys.database().reader()).await.expect("a list");
+            ids.iter().map(|id| all.contains(id)).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_flood_from_many_addresses_of_one_network_is_one_flood() {
+        let scene = Scene::new().await;
+        let alone = scene.begin_at("198.51.100.0/24", &["198.51.100.7"]).await;
+        let neighbours = scene.begin_at("192.0.2.0/24", &["192.0.2.1", "192.0.2.2"]).await;
+        let back_end = vec![scene.begin(&Binding::to_back_end("key")).await];
+        // Each /64 of a /48 begins one: no address has more than the honest ones.
+        let addresses: Vec<String> = (0..20).map(|net| format!("2001:db8:1:{net:x}::")).collect();
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        let flood = scene.begin_at("2001:db8:1::/48", &addresses).await;
+        scene.keep_pages_within(16, &flood[19]).await;
+        assert_eq!(scene.waiting(&alone).await, [true]);
+        assert_eq!(scene.waiting(&neighbours).await, [true, true]);
+        assert_eq!(scene.waiting(&back_end).await, [true], "no flood of pages reaches back ends");
+        let left = scene.waiting(&flood).await;
+        assert_eq!(left.iter().filter(|waits| **waits).count(), 11, "14 of the pages are left");
+        assert!(left[9..].iter().all(|waits| *waits), "the oldest are gone: {left:?}");
+        scene.keep_pages_within(16, &flood[19]).await;
+        assert_eq!(scene.waiting(&flood).await, left, "there is room now");
+    }
+
+    #[tokio::test]
+    async fn in_the_fullest_network_the_fullest_address_loses_first() {
+        let scene = Scene::new().await;
+        let honest = scene.begin_at("192.0.2.0/24", &["192.0.2.1"]).await;
+        let flood = scene.begin_at("192.0.2.0/24", &["192.0.2.9"; 6]).await;
+        let elsewhere = scene.begin_at("198.51.100.0/24", &["198.51.100.7"; 2]).await;
+        scene.keep_pages_within(8, &elsewhere[1]).await;
+        assert_eq!(scene.waiting(&honest).await, [true], "the oldest of all, and the only one");
+        assert_eq!(scene.waiting(&elsewhere).await, [true, true]);
+        assert_eq!(scene.waiting(&flood).await, [false, false, true, true, true, true]);
+    }
+
+    #[tokio::test]
+    async fn what_has_just_begun_is_never_what_goes() {
+        let scene = Scene::new().await;
+        let flood = scene.begin_at("192.0.2.0/24", &["192.0.2.9"; 4]).await;
+        // A clock that was put back makes the newest the oldest.
+        scene.keep_pages_within(1, &flood[0]).await;
+        assert_eq!(scene.waiting(&flood).await, [true, false, false, false]);
+    }
+
+    #[tokio::test]
+    async fn a_key_that_has_used_up_its_share_loses_the_oldest_of_its_own() {
+        let scene = Scene::new().await;
+        let other = vec![scene.begin(&Binding::to_back_end("other")).await];
+        let key = Binding { share: 3, ..Binding::to_back_end("key") };
+        let mut begun = Vec::new();
+        for _ in 0..5 {
+            begun.push(scene.begin(&key).await);
+        }
+        assert_eq!(scene.waiting(&begun).await, [false, false, true, true, true]);
+        assert_eq!(scene.waiting(&other).await, [true]);
+    }
+
+    #[test]
+    fn one_begin_in_sixty_four_counts_for_the_others() {
+        let chance = Chance::from_seed(1);
+        let counting = (0..6400).filter(|_| counts_for_others(&format!("auth_{}", chance.token())));
+        assert!((50..150).contains(&counting.count()));
     }
 }

@@ -10,8 +10,8 @@ use super::binding::Binding;
 use super::circumstances::mediation_code;
 use super::error::Unverified;
 use super::events::Happened;
+use super::purpose::Purpose;
 use super::refused::{Procedure, Refused};
-use super::registration::Purpose;
 use super::registration_token::RegistrationTokenId;
 use super::{CEREMONY_LIFETIME, Error, Passkeys, RelyingParty, UserHandle};
 use crate::server::clock::{Stopwatch, Timestamp};
@@ -194,9 +194,12 @@ impl Passkeys {
         id: &CeremonyId,
         binding: &Binding,
     ) -> Result<Error, Error> {
-        let select = "select reference, coalesce(outcome, '') from ceremonies
+        // Swept, one that is over has no challenge any more.
+        let select = "select reference,
+                case when taken_at is null then 'expired' else coalesce(outcome, '') end
+            from ceremonies
             where id = $1 and relying_party = $2 and kind = $3 and binding = $4
-              and purpose is not distinct from $5 and taken_at is not null";
+              and purpose is not distinct from $5 and (taken_at is not null or challenge is null)";
         let query = sql::query_as(select).bind(&id.0).bind(party.id()).bind(kind(procedure));
         let query = query.bind(binding.as_bytes()).bind(purpose.map(Purpose::code));
         let taken: Option<(String, String)> = query.fetch_optional(self.database.reader()).await?;

@@ -45,6 +45,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Finds the record of the ceremony, where there is one.
+    pub fn reference(&self) -> Option<&str> {
+        match self {
+            Self::CeremonyUsed { reference }
+            | Self::TokenSpent { reference }
+            | Self::CeremonyExpired { reference }
+            | Self::Refused { reference, .. } => Some(reference),
+            Self::NoCeremony | Self::Database(_) | Self::Internal(_) => None,
+        }
+    }
+
     /// Whether the ceremony was this caller's, and is over.
     pub fn ends_the_ceremony(&self) -> bool {
         matches!(

@@ -16,12 +16,15 @@ use crate::server::database::{Transaction, sql};
 /// How long events are kept.
 const EVENT_LIFETIME: Duration = Duration::from_hours(24 * 30);
 
+/// What can happen, as the table says it.
+pub const EVENT_KINDS: [&str; 4] = ["registration", "authentication", "refusal", "removal"];
+
 /// Something that happened.
 #[derive(Debug, Clone, FromRow)]
 pub struct Event {
     /// Counts up; has gaps.
     pub id: i64,
-    /// `registration`, `authentication`, `refusal` or `removal`.
+    /// One of [`EVENT_KINDS`].
     pub kind: String,
     /// What a person may have been shown.
     pub reference: String,

@@ -42,7 +42,7 @@ impl Passkeys {
         Ok(self.stored_key(party, user, &id.0).await?.is_some())
     }
 
-    /// Removes a passkey. The last one goes only where the caller knows another way in; of two
+    /// Removes a passkey. The last one that works goes only where the caller knows another way in; of two
     /// removals at once one sees that the other was first.
     pub async fn remove(
         &self,
@@ -52,15 +52,17 @@ impl Passkeys {
         the_last_too: bool,
     ) -> Result<Removal, Error> {
         let mut transaction = self.database.begin().await?;
-        let all =
-            "select credential_id from credentials where relying_party = $1 and user_handle = $2
+        // One that is bound to another RP ID opens nothing here.
+        let all = "select credential_id, coalesce(rp_id, $3) = $3 as works
+            from credentials where relying_party = $1 and user_handle = $2
               and unsettled_ceremony is null";
-        let query = sql::query_scalar(all).bind(party.id()).bind(user.as_bytes());
-        let all: Vec<Vec<u8>> = query.fetch_all(&mut transaction).await?;
-        if !all.contains(&id.0) {
+        let query = sql::query_as(all).bind(party.id()).bind(user.as_bytes()).bind(party.rp_id());
+        let all: Vec<(Vec<u8>, bool)> = query.fetch_all(&mut transaction).await?;
+        let Some((_, works)) = all.iter().find(|(one, _)| *one == id.0) else {
             return Ok(Removal::NotFound);
-        }
-        if all.len() == 1 && !the_last_too {
+        };
+        let is_another_way_in = |(one, opens): &(Vec<u8>, bool)| *one != id.0 && (*opens || !works);
+        if !the_last_too && !all.iter().any(is_another_way_in) {
             return Ok(Removal::IsTheLast);
         }
         let delete = "delete from credentials
@@ -112,6 +114,14 @@ impl Passkeys {
             on relying_parties.id = credentials.relying_party
             where relying_parties.rp_id = $1 and credential_id = $2)";
         let query = sql::query_scalar(known).bind(party.rp_id()).bind(&id.0);
+        Ok(query.fetch_one(self.database.reader()).await?)
+    }
+
+    /// Whether anybody has a passkey of this site's own pages that counts.
+    pub async fn has_own_users(&self) -> Result<bool, Error> {
+        // Asked at the start, where the user database may be lost.
+        let anybody = "select exists (select 1 from credentials where unsettled_ceremony is null and relying_party = $1)";
+        let query = sql::query_scalar(anybody).bind(super::relying_party::OWN);
         Ok(query.fetch_one(self.database.reader()).await?)
     }
 

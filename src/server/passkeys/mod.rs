@@ -26,6 +26,7 @@ mod history;
 mod idempotency;
 mod management;
 mod port;
+mod purpose;
 mod record;
 mod refusals;
 mod refused;
@@ -56,15 +57,16 @@ pub use ceremony::Begun;
 pub use circumstances::Circumstances;
 pub use credential::{Credential, CredentialId, UserHandle};
 pub use error::Error;
-pub use events::Event;
+pub use events::{EVENT_KINDS, Event};
 pub use history::{Past, Wanted};
 pub use idempotency::{Attempt, Once, Seal};
 pub use management::Removal;
 pub(in crate::server) use management::handles_of_own_site;
 pub use port::{Export, Import, Imported, LINE_MAX, MOST_REFUSED, RefusedLine, Unfit};
+pub use purpose::Purpose;
 pub use record::{ClientError, Record};
 pub use refused::{Procedure, Reason, Refused};
-pub use registration::{Label, Purpose, Registered};
+pub use registration::{Label, Registered};
 pub use registration_token::{RegistrationGrant, RegistrationTokenId};
 pub use relying_parties::{ChangeError, Changes, Tenant};
 pub use relying_party::{
@@ -79,7 +81,7 @@ pub use tries::{Tries, Try};
 pub use users::{ExternalId, HandleRefused};
 
 use crate::server::chance::Chance;
-use crate::server::clock::Clock;
+use crate::server::clock::{Clock, Steadiness};
 use crate::server::database::{Database, Location, Migrations, OpenError};
 
 /// How long a ceremony lives (WebAuthn Level 3, §5.4: `timeout` is a hint, this is the rule).
@@ -96,6 +98,7 @@ pub(in crate::server) static MIGRATIONS: Migrations = Migrations {
 pub struct Passkeys {
     database: Database,
     clock: Clock,
+    steadiness: Steadiness,
     chance: Chance,
     notes: api_key::Notes,
     /// What runs on when the call that began it is over.
@@ -111,7 +114,7 @@ impl Passkeys {
         tasks: TaskTracker,
     ) -> Result<Self, OpenError> {
         let database = Database::open(location, &MIGRATIONS).await?;
-        let passkeys = Self { database, clock, chance, notes: api_key::Notes::default(), tasks };
+        let passkeys = Self::of(database, clock, chance, tasks);
         let unusable = |source| OpenError::Unusable { database: location.to_string(), source };
         passkeys.make_first_signing_key().await.map_err(unusable)?;
         Ok(passkeys)
@@ -121,9 +124,14 @@ impl Passkeys {
     #[cfg(test)]
     pub(crate) async fn in_memory(clock: Clock, chance: Chance, tasks: TaskTracker) -> Self {
         let database = Database::in_memory(&MIGRATIONS).await;
-        let passkeys = Self { database, clock, chance, notes: api_key::Notes::default(), tasks };
+        let passkeys = Self::of(database, clock, chance, tasks);
         passkeys.make_first_signing_key().await.expect("memory is there");
         passkeys
+    }
+
+    fn of(database: Database, clock: Clock, chance: Chance, tasks: TaskTracker) -> Self {
+        let (notes, steadiness) = (api_key::Notes::default(), Steadiness::of(&clock));
+        Self { database, clock, steadiness, chance, notes, tasks }
     }
 
     /// The database, for whoever watches over it.

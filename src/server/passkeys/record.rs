@@ -2,9 +2,10 @@
 
 use sqlx::FromRow;
 
-use super::{Error, Passkeys};
+use super::{Binding, Error, Passkeys, Reason, RelyingParty};
 use crate::server::clock::Timestamp;
 use crate::server::database::sql;
+use crate::wire::CeremonyId;
 
 /// The record of a ceremony. Whose it was is not in it.
 #[derive(Debug, Clone)]
@@ -119,6 +120,20 @@ pub(super) fn reference(text: &str) -> String {
 }
 
 impl Passkeys {
+    /// Whether an answer to this ceremony of this browser was refused because nobody has such a passkey.
+    pub async fn was_unknown(
+        &self,
+        party: &RelyingParty,
+        id: &CeremonyId,
+        binding: &Binding,
+    ) -> Result<bool, Error> {
+        let select = "select exists (select 1 from ceremonies
+            where id = $1 and relying_party = $2 and binding = $3 and outcome = 'refused' and reason = $4)";
+        let query = sql::query_scalar(select).bind(&id.0).bind(party.id());
+        let query = query.bind(binding.as_bytes()).bind(Reason::UnknownCredential.code());
+        Ok(query.fetch_one(self.database.reader()).await?)
+    }
+
     /// The record of the ceremony with this reference; records are kept for 30 days.
     pub async fn record(&self, asked: &str) -> Result<Option<Record>, Error> {
         let select = concat!("select ", record_columns!(), " from ceremonies where reference = $1");

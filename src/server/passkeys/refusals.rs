@@ -1,12 +1,13 @@
 //! How much is remembered of what was refused.
 //!
 //! Whoever is refused leaves a record, and strangers can be refused without end. So each relying party
-//! keeps its newest refusals only; what succeeded is never pushed out by them (R-20).
+//! keeps its newest refusals only, and as many of what was late, and of what failed in the browser and was
+//! never answered; what succeeded is never pushed out by them (R-20).
 
 use super::{Error, Passkeys};
 use crate::server::database::sql;
 
-/// How many refusals of one relying party are remembered.
+/// How many of each sort are remembered of one relying party.
 const KEPT: i64 = 10_000;
 
 impl Passkeys {
@@ -25,6 +26,24 @@ impl Passkeys {
                 order by taken_at desc limit 1 offset $2",
                 "delete from ceremonies
                 where relying_party = $1 and outcome = 'refused' and taken_at <= $2",
+            ),
+            (
+                "select taken_at from ceremonies
+                where relying_party = $1 and outcome = 'expired' and counted_in is not null
+                order by taken_at desc limit 1 offset $2",
+                "delete from ceremonies
+                where relying_party = $1 and outcome = 'expired' and counted_in is not null
+                  and taken_at <= $2",
+            ),
+            // What has been counted cannot be answered any more.
+            (
+                "select client_error_at from ceremonies
+                where relying_party = $1 and client_error_at is not null and taken_at is null
+                  and counted_in is not null
+                order by client_error_at desc limit 1 offset $2",
+                "delete from ceremonies
+                where relying_party = $1 and client_error_at is not null and taken_at is null
+                  and counted_in is not null and client_error_at <= $2",
             ),
         ];
         for party in &parties {

@@ -5,11 +5,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use webauthn_rs_core::proto::RequestRegistrationExtensions;
 use webauthn_rs_core::proto::{AttestationConveyancePreference, COSEAlgorithm, RegistrationState};
 
+use super::authenticators::name_of_authenticator;
 use super::binding::Binding;
 use super::ceremony::{Begun, Passed, Pending, Taken, count_verified, timed};
 use super::credential::{CredentialId, UserHandle};
 use super::error::Unverified;
 use super::gate::{self, Attested};
+use super::purpose::Purpose;
 use super::refused::{Procedure, Reason, Refused};
 use super::registration_token::{RegistrationGrant, RegistrationTokenId};
 use super::{Error, Passkeys, RelyingParty};
@@ -31,10 +33,16 @@ pub struct Registered {
     ceremony: CeremonyId,
     user: UserHandle,
     credential: CredentialId,
+    aaguid: [u8; 16],
     user_verified: bool,
 }
 
 impl Registered {
+    /// Where the new passkey is kept; None for what is not known.
+    pub fn authenticator(&self) -> Option<&'static str> {
+        name_of_authenticator(&self.aaguid)
+    }
+
     /// What the service calls the new passkey.
     pub fn passkey(&self) -> String {
         self.credential.to_string()
@@ -58,54 +66,6 @@ impl Registered {
     /// Whose passkey it is.
     pub fn user(&self) -> &UserHandle {
         &self.user
-    }
-}
-
-/// What a registration is for. What has to be shown before it begins, and what stands behind its end,
-/// differs: one that was begun for one purpose is never finished for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// The first passkey of an account that comes to be with it.
-    NewAccount,
-    /// One more passkey, for whoever is signed in.
-    AnotherPasskey,
-    /// One more passkey, on a device that was let in.
-    AnotherDevice,
-    /// The passkey with which somebody comes back.
-    Recovery,
-    /// A passkey for a user of another relying party, through its back end.
-    ForBackEnd,
-    /// A passkey for a user of another relying party, through one of its pages.
-    ForPage,
-}
-
-impl Purpose {
-    /// Whether it is for somebody whom a back end knows by an id of its own.
-    pub(super) fn has_user(self) -> bool {
-        match self {
-            Self::NewAccount | Self::AnotherPasskey | Self::AnotherDevice | Self::Recovery => false,
-            Self::ForBackEnd | Self::ForPage => true,
-        }
-    }
-
-    /// Whether the passkey counts only when the user database has taken it in.
-    fn is_settled_later(self) -> bool {
-        match self {
-            Self::NewAccount | Self::AnotherDevice | Self::Recovery => true,
-            Self::AnotherPasskey | Self::ForBackEnd | Self::ForPage => false,
-        }
-    }
-
-    /// As the table says it.
-    pub(super) fn code(self) -> &'static str {
-        match self {
-            Self::NewAccount => "new account",
-            Self::AnotherPasskey => "another passkey",
-            Self::AnotherDevice => "another device",
-            Self::Recovery => "recovery",
-            Self::ForBackEnd => "for a back end",
-            Self::ForPage => "for a page",
-        }
     }
 }
 
@@ -193,13 +153,45 @@ impl Passkeys {
         name: Option<&str>,
     ) -> Result<Registered, Error> {
         let taken = self.take(party, (Procedure::Registration, Some(purpose)), id, binding).await?;
+        self.finish_taken(party, taken, (purpose, name), answer).await
+    }
+
+    /// The same for this person alone: where it was begun for somebody else it is refused, and nothing is
+    /// stored.
+    pub async fn finish_registration_of(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+        purpose: Purpose,
+        id: &CeremonyId,
+        binding: &Binding,
+        answer: &str,
+    ) -> Result<Registered, Error> {
+        let taken = self.take(party, (Procedure::Registration, Some(purpose)), id, binding).await?;
+        if taken.user_handle.as_deref() != Some(user.as_bytes()) {
+            let detail = "the ceremony was begun for another user";
+            let refused = Refused::new(Reason::UserHandleMismatch, "7.1 step 29", detail);
+            return Err(self
+                .conclude(party, Procedure::Registration, &taken, refused.into())
+                .await);
+        }
+        self.finish_taken(party, taken, (purpose, None), answer).await
+    }
+
+    async fn finish_taken(
+        &self,
+        party: &RelyingParty,
+        taken: Taken,
+        (purpose, name): (Purpose, Option<&str>),
+        answer: &str,
+    ) -> Result<Registered, Error> {
         let user = taken.user_handle.clone().and_then(UserHandle::from_bytes);
         let user = user.ok_or_else(|| Error::Internal("a registration is for nobody".into()))?;
         let wanted = Wanted { purpose, user: &user, name };
         match self.register(party, &taken, &wanted, answer).await {
-            Ok((credential, user_verified)) => {
+            Ok((credential, aaguid, user_verified)) => {
                 let ceremony = CeremonyId(taken.id);
-                Ok(Registered { ceremony, user, credential, user_verified })
+                Ok(Registered { ceremony, user, credential, aaguid, user_verified })
             }
             Err(unverified) => {
                 Err(self.conclude(party, Procedure::Registration, &taken, unverified).await)
@@ -213,14 +205,14 @@ impl Passkeys {
         taken: &Taken,
         wanted: &Wanted<'_>,
         answer: &str,
-    ) -> Result<(CredentialId, bool), Unverified> {
+    ) -> Result<(CredentialId, [u8; 16], bool), Unverified> {
         let attested = gate::registration(answer, &party.expects(&taken.challenge))?;
         let state: RegistrationState = serde_json::from_str(&taken.state).map_err(internal)?;
         let check = || party.library().register_credential(&attested.response, &state, None);
         let verified = timed(Procedure::Registration, check);
         verified.map_err(|error| Refused::from_library(Procedure::Registration, &error))?;
-        let user_verified = attested.user_verified;
-        Ok((self.store(party, taken, wanted, attested).await?, user_verified))
+        let (aaguid, user_verified) = (attested.aaguid, attested.user_verified);
+        Ok((self.store(party, taken, wanted, attested).await?, aaguid, user_verified))
     }
 
     async fn store(
@@ -309,11 +301,9 @@ fn registration_options(
     label: Label<'_>,
     existing: Vec<Vec<u8>>,
 ) -> Result<(String, String, String), Error> {
-    let builder = party.library().new_challenge_register_builder(
-        user.as_bytes(),
-        label.name,
-        label.display_name,
-    );
+    // The library takes no empty display name, and the browser does (§5.4.3).
+    let builder =
+        party.library().new_challenge_register_builder(user.as_bytes(), label.name, label.name);
     let builder = builder
         .map_err(internal)?
         .attestation(AttestationConveyancePreference::None)
@@ -322,8 +312,9 @@ fn registration_options(
         .credential_algorithms(vec![COSEAlgorithm::ES256, COSEAlgorithm::RS256])
         .exclude_credentials(Some(existing))
         .extensions(Some(RequestRegistrationExtensions { uvm: None, ..Default::default() }));
-    let (options, state) =
+    let (mut options, state) =
         party.library().generate_challenge_register(builder).map_err(internal)?;
+    label.display_name.clone_into(&mut options.public_key.user.display_name);
     let challenge = challenge_text(&options.public_key.challenge);
     let options = serde_json::to_string(&options.public_key).map_err(internal)?;
     Ok((options, challenge, serde_json::to_string(&state).map_err(internal)?))

@@ -1,7 +1,7 @@
 //! Passkeys that count only when the user database has taken them in. Two databases share no transaction:
-//! a passkey for a new account, a recovery or another device is stored unsettled, what it is for comes to
-//! be, and then it is settled. Where the program is killed in between, whoever asks the user database can
-//! tell which of the two it is to be.
+//! a passkey for an account of Keyfold's own pages is stored unsettled, what it is for comes to be, and then it
+//! is settled. Where the program is killed in between, whoever asks the user database can tell which of the
+//! two it is to be.
 
 use super::{CEREMONY_LIFETIME, Error, Passkeys, RelyingParty, UserHandle};
 use crate::server::clock::Timestamp;

@@ -92,6 +92,20 @@ impl Passkeys {
         Ok(transaction.commit().await?)
     }
 
+    /// Whether this person has a passkey that opens anything: none that is stranded, and none that does not
+    /// count yet.
+    pub async fn has_one_that_works(
+        &self,
+        party: &RelyingParty,
+        user: &UserHandle,
+    ) -> Result<bool, Error> {
+        let select = "select exists (select 1 from credentials
+            where relying_party = $1 and user_handle = $2 and coalesce(rp_id, $3) = $3
+              and unsettled_ceremony is null)";
+        let query = sql::query_scalar(select).bind(party.id()).bind(user.as_bytes());
+        Ok(query.bind(party.rp_id()).fetch_one(self.database.reader()).await?)
+    }
+
     /// The passkeys of this site that its RP ID strands, accepted or not.
     pub async fn stranded(&self, own: &RelyingParty) -> Result<Vec<Stranded>, Error> {
         let mut transaction = self.database.begin().await?;

@@ -11,8 +11,8 @@ const REMEMBERED_AS_EXPIRED: std::time::Duration = std::time::Duration::from_hou
 
 impl Passkeys {
     /// Deletes what nobody waits for: unanswered ceremonies that are over, old records, and tokens and
-    /// signing keys that are over. A ceremony that
-    /// failed in the browser is a record, too, and forgets its challenge when it is over.
+    /// signing keys that are over. A ceremony that failed in the browser is a record, too. Each forgets its
+    /// challenge as soon as it is over: a clock that is put back does not make an answer come in time.
     pub async fn sweep(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let over = now.before(CEREMONY_LIFETIME).milliseconds();
@@ -26,9 +26,8 @@ impl Passkeys {
             ),
             (
                 "update ceremonies set challenge = null, state = null
-                where taken_at is null and client_error_at is not null and challenge is not null
-                  and expires_at <= $1",
-                over,
+                where taken_at is null and challenge is not null and expires_at <= $1",
+                now.milliseconds(),
             ),
             ("delete from ceremonies where taken_at is not null and taken_at <= $1", old),
             ("delete from ceremonies where taken_at is null and client_error_at <= $1", old),
@@ -39,6 +38,7 @@ impl Passkeys {
         for (statement, time) in statements {
             sql::query(statement).bind(time).execute(self.database.writer()).await?;
         }
+        self.note_expired_keys().await?;
         self.sweep_registration_tokens().await?;
         self.sweep_idempotent_requests().await?;
         self.sweep_users().await?;

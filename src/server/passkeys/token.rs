@@ -4,7 +4,8 @@
 //! Refuses to know: how the ceremony went; whoever issues a token has seen it pass.
 //!
 //! Decisions: time is checked here and not by the library, which would ask the machine instead of the
-//! [`Clock`](crate::server::clock::Clock). The algorithm is not the token's to choose (RFC 8725, §3.1).
+//! [`Clock`](crate::server::clock::Clock). The algorithm is not the token's to choose (RFC 8725, §3.1). That
+//! a token was spent is forgotten only by a clock that has not been set for as long as it is remembered.
 
 use std::time::Duration;
 
@@ -75,9 +76,12 @@ pub struct Claims {
 /// Why a token was not taken.
 #[derive(Debug, ThisError)]
 pub enum TokenRefused {
-    /// It is not one of ours, not for this relying party, or over. Which of them is not told.
+    /// It is not one of ours, or over. Which of them is not told.
     #[error("the token is not valid")]
     Invalid,
+    /// It is one of ours, for another relying party: to this one it does not exist.
+    #[error("the token is another relying party's")]
+    NotTheirs,
     /// It has been taken before.
     #[error("the token has been used")]
     AlreadyUsed,
@@ -106,12 +110,12 @@ fn seconds(time: Timestamp) -> i64 {
     time.milliseconds().div_euclid(1000)
 }
 
-/// One of our tokens for this relying party; whether it is over is not asked of the library.
-fn validation(issuer: &str, party: &RelyingParty) -> Validation {
+/// One of our tokens; for whom it is, and whether it is over, is not asked of the library.
+fn validation(issuer: &str) -> Validation {
     let mut validation = Validation::new(Algorithm::ES256);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     validation.set_issuer(&[issuer]);
-    validation.set_audience(&[party.id()]);
+    validation.validate_aud = false;
     validation.validate_exp = false;
     validation
 }
@@ -166,9 +170,12 @@ impl Passkeys {
         let keys = self.signing_keys().await?;
         let key = keys.iter().find(|key| header.kid.as_ref() == Some(&key.kid));
         let key = key.ok_or(TokenRefused::Invalid)?;
-        let (verifier, rules) = (key.verifier()?, validation(issuer, party));
+        let (verifier, rules) = (key.verifier()?, validation(issuer));
         let read = jsonwebtoken::decode::<Claims>(token, &verifier, &rules);
         let claims = read.map_err(|_| TokenRefused::Invalid)?.claims;
+        if claims.aud != party.id() {
+            return Err(TokenRefused::NotTheirs);
+        }
         if key.tokens_from.is_some_and(|from| claims.iat < seconds(from)) {
             return Err(TokenRefused::Invalid);
         }
@@ -181,6 +188,10 @@ impl Passkeys {
 
     /// Forgets the spent tokens that are over.
     pub(super) async fn sweep_spent_tokens(&self) -> Result<(), Error> {
+        // What a clock that is ahead takes for old can be spent again when it is put right.
+        if self.steadiness.lasts(&self.clock) < REMEMBERED {
+            return Ok(());
+        }
         let delete = "delete from spent_tokens where expires_at <= $1";
         let query = sql::query(delete).bind(self.clock.now().before(REMEMBERED).milliseconds());
         query.execute(self.database.writer()).await?;

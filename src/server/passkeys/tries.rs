@@ -50,6 +50,10 @@ impl Passkeys {
 }
 
 impl Tries {
+    /// The table that they are counted in. Each row is over within minutes, and names an address to
+    /// whoever tries all addresses: it is for no eyes but the database's.
+    pub const TABLE: &'static str = "tries";
+
     /// Counts one of `most` tries within this time, against this limit, of whoever has this key.
     pub async fn count(
         &self,

@@ -24,6 +24,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::leftover::ReadOut;
 use super::sockets::Listener;
 use super::stall::Watched;
 use super::tls::Certificate;
@@ -229,7 +230,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | InvalidInput)
 }
 
-fn from(mut request: Request<Incoming>, peer: Peer) -> Request<Incoming> {
+fn from(mut request: Request<Incoming>, peer: Peer) -> Request<ReadOut> {
     request.extensions_mut().insert(peer);
-    request
+    request.map(ReadOut::new)
 }

@@ -1,6 +1,7 @@
 //! Running the server: from the settings to the end of the last request.
 
 mod connection;
+mod leftover;
 mod sockets;
 mod stall;
 mod supervisor;
@@ -30,6 +31,7 @@ use super::chance::Chance;
 use super::cli::{print, setup_link};
 use super::clock::Clock;
 use super::config::{Address, Config};
+use super::log::LOUD;
 use super::mail::{self, Mailer};
 use super::metrics;
 use super::router::router;
@@ -158,11 +160,13 @@ pub(super) async fn serve(config: Config, surroundings: Surroundings) -> Result<
 fn warn_of_test_settings(config: &Config) {
     if config.rate_limits.is_none() {
         tracing::warn!(
+            target: LOUD,
             "RATE LIMITS ARE OFF. This is for benchmarks and tests only: anyone may try as often as they like"
         );
     }
     if config.test_clock.is_some() {
         tracing::warn!(
+            target: LOUD,
             "THE CLOCK CAN BE MOVED by a file. This is for tests only: expired sessions can be revived"
         );
     }

@@ -9,15 +9,18 @@ use crate::server::cli::ceremonies::{self, Command};
 use crate::server::database::sql;
 
 /// Six minutes: longer than a proof is fresh.
-const STALE: i64 = 360;
+pub(super) const STALE: i64 = 360;
 
-async fn signed_in<'a>(site: &'a TestSite, passkey: &mut Authenticator) -> Browser<'a> {
+pub(super) async fn signed_in<'a>(site: &'a TestSite, passkey: &mut Authenticator) -> Browser<'a> {
     let mut browser = site.browser();
     assert_eq!(browser.sign_in(passkey).await.status, StatusCode::OK);
     browser
 }
 
-async fn add_passkey(browser: &mut Browser<'_>, passkey: &mut Authenticator) -> super::Reply {
+pub(super) async fn add_passkey(
+    browser: &mut Browser<'_>,
+    passkey: &mut Authenticator,
+) -> super::Reply {
     let reply = browser.call("begin_add_passkey", &json!({})).await;
     if reply.status != StatusCode::OK {
         return reply;
@@ -33,11 +36,11 @@ async fn step_up(browser: &mut Browser<'_>, passkey: &mut Authenticator) -> supe
     browser.finish("finish_step_up", &id, &answer).await
 }
 
-async fn passkeys(browser: &mut Browser<'_>) -> Vec<Value> {
+pub(super) async fn passkeys(browser: &mut Browser<'_>) -> Vec<Value> {
     browser.account().await["passkeys"].as_array().expect("a list").clone()
 }
 
-async fn id_of_first_passkey(browser: &mut Browser<'_>) -> String {
+pub(super) async fn id_of_first_passkey(browser: &mut Browser<'_>) -> String {
     passkeys(browser).await[0]["id"].as_str().expect("an id").to_owned()
 }
 
@@ -69,10 +72,9 @@ async fn a_passkey_is_added_named_and_removed() {
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
     assert_eq!(passkeys(&mut browser).await.len(), 1);
     assert!(!elsewhere.is_signed_in().await, "what it had opened elsewhere is over");
-    let reply = site.browser().sign_in(&mut second).await;
+    let (reply, signal) = site.browser().try_to_sign_in(&mut second).await;
     assert_eq!(reply.code(), "refused");
-    let signal: Value =
-        serde_json::from_str(reply.json()["signal"].as_str().expect("a signal")).expect("JSON");
+    let signal: Value = serde_json::from_str(signal.as_str().expect("a signal")).expect("JSON");
     assert_eq!(signal["credentialId"], id);
     assert_eq!(signal["rpId"], "localhost");
 }
@@ -235,6 +237,7 @@ async fn names_are_changed_and_told_to_devices() {
 async fn an_account_is_exported_and_deleted() {
     let (site, mut passkey) = site_of_ada().await;
     let mut browser = signed_in(&site, &mut passkey).await;
+    browser.make_codes().await;
     let export = browser.get("/account/export").await;
     assert_eq!(export.status, StatusCode::OK);
     assert!(export.header("content-disposition").starts_with("attachment"));
@@ -243,6 +246,9 @@ async fn an_account_is_exported_and_deleted() {
     assert_eq!(export["username"], "ada");
     assert_eq!(export["passkeys"].as_array().map(Vec::len), Some(1));
     assert_eq!(export["sessions"].as_array().map(Vec::len), Some(2));
+    assert_eq!(export["knownBrowsers"].as_array().map(Vec::len), Some(2));
+    assert_eq!(export["recoveryCodes"], json!({ "left": 10, "createdAt": "2026-11-23T12:05:00Z" }));
+    assert_eq!(export["recoveryUnderWay"], json!(null));
     assert!(!export.to_string().contains("token"));
     assert_eq!(site.browser().get("/account/export").await.status, StatusCode::SEE_OTHER);
 
@@ -255,8 +261,8 @@ async fn an_account_is_exported_and_deleted() {
         assert_eq!(site.count_accounts(table).await, 0, "{table}");
     }
     assert_eq!(site.count_passkeys("credentials").await, 0);
-    let reply = site.browser().sign_in(&mut passkey).await;
-    assert!(reply.json()["signal"].is_string(), "and the device is told, wherever it tries");
+    let (_, signal) = site.browser().try_to_sign_in(&mut passkey).await;
+    assert!(signal.is_string(), "and the device is told, wherever it tries");
 }
 
 #[tokio::test]

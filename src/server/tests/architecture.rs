@@ -6,7 +6,7 @@ use regex::Regex;
 
 const LONGEST_FILE: usize = 350;
 
-fn sources() -> Vec<(String, String)> {
+pub(super) fn sources() -> Vec<(String, String)> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).expect("a folder of source") {
             let path = entry.expect("an entry").path();
@@ -58,7 +58,9 @@ fn the_browser_is_reached_through_one_file() {
     let allowed = |name: &str| name == "browser.rs" || name.starts_with("browser/");
     assert_eq!(trespassers(r"\b(web_sys|js_sys)::", allowed), NOBODY);
     assert_eq!(trespassers(r"navigator\(\)", allowed), NOBODY);
-    assert_eq!(trespassers(r"\bcredentials\(\)\?", |name| name == "browser.rs"), NOBODY);
+    let passkeys = r"\.credentials\(\)|CredentialsContainer|PublicKeyCredential";
+    let allowed = |name: &str| name == "browser.rs" || name.starts_with("server/");
+    assert_eq!(trespassers(passkeys, allowed), NOBODY);
 }
 
 #[test]
@@ -69,9 +71,7 @@ fn pages_name_the_server_only_in_server_functions() {
         NOBODY
     );
     assert_eq!(
-        trespassers(r"crate::server::(?!Visit)".replace("(?!Visit)", "[^V]").as_str(), |name| {
-            !name.starts_with("app/")
-        }),
+        trespassers(r"crate::server::([^V]|V[^i]|Visit\w)", |name| !name.starts_with("app/")),
         NOBODY
     );
     assert_eq!(
@@ -141,11 +141,12 @@ fn every_state_change_names_its_owner() {
     let statement =
         Regex::new(r#"(?s)"((?:update|delete from|select [^"]*? from) credentials[^"]*)""#)
             .expect("a pattern");
-    // Whose a passkey is, if anybody's, is asked once, once whether it is anybody's at all, and once who
-    // has one, where accounts are compared with passkeys.
+    // Whose a passkey is, if anybody's, is asked once, once whether it is anybody's at all, once who has
+    // one, where accounts are compared with passkeys, and at the start whether anybody has.
     let anybody = [
         "select user_handle from credentials where relying_party = $1 and credential_id = $2",
         "select exists (select 1 from credentials join relying_parties",
+        "select exists (select 1 from credentials where unsettled_ceremony is null and relying_party = $1)",
         "select user_handle, min(created_at) from credentials where relying_party = $1",
     ];
     // A change of the RP ID strands the passkeys of everybody: each is told, once, what it is bound to.
@@ -233,6 +234,13 @@ fn nothing_is_kept_for_later() {
     assert_eq!(trespassers(r"#!?\[allow\(", |_| false), NOBODY);
 }
 
+/// What stands before them keeps everybody but admins out, and knows them by their prefix.
+#[test]
+fn functions_of_the_console_stand_behind_its_door() {
+    let elsewhere = r#"#\[server(?:\]|\((?:prefix = "/api"|[^p]|p[^r]))"#;
+    assert_eq!(trespassers(elsewhere, |name| !name.starts_with("app/console/")), NOBODY);
+}
+
 #[test]
 fn titles_are_fixed_texts() {
     // What the site says in its languages is fixed as well.
@@ -241,5 +249,18 @@ fn titles_are_fixed_texts() {
     for (name, text) in sources().iter().filter(|(name, _)| name.starts_with("app/")) {
         let titles = text.matches("<Title text=").count();
         assert_eq!(fixed.find_iter(text).count(), titles, "{name}");
+    }
+}
+
+#[test]
+fn every_rule_that_is_named_is_written_down() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let written = std::fs::read_to_string(root.join("SECURITY.md")).expect("the rules");
+    let named = Regex::new(r"\bR-\d\d\b").expect("a pattern");
+    for (name, text) in sources() {
+        for rule in named.find_iter(&text) {
+            let row = format!("| {} |", rule.as_str());
+            assert!(written.contains(&row), "{name} names {}", rule.as_str());
+        }
     }
 }

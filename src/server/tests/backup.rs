@@ -250,7 +250,7 @@ async fn a_restore_says_what_it_ended() {
     ground.site.browser().begin_sign_up("grace").await;
     let file = desk.file("backup.tar");
     let said = ground.back_up(&[as_text(&file)]).await.expect("a backup");
-    assert_eq!(said["manifest"]["taken_at"], "2026-11-23T12:05:00Z");
+    assert_eq!(said["manifest"]["takenAt"], "2026-11-23T12:05:00Z");
     assert_eq!(said["manifest"]["format"], 1);
     let folder = desk.file("data");
     let said = restore(&file, &folder, &[]).await.expect("a restore");
@@ -304,7 +304,7 @@ async fn nothing_is_restored_over_anything() {
     std::fs::create_dir(&folder).expect("a folder");
     std::fs::write(folder.join("notes.txt"), "mine").expect("a file");
     let error = restore(&file, &folder, &[]).await.expect_err("it is not empty");
-    assert!(error.contains("notes.txt is there already"), "{error}");
+    assert!(error.contains("notes.txt already exists"), "{error}");
     assert_eq!(listed(&folder), ["keyfold.lock", "notes.txt"]);
     std::fs::remove_file(folder.join("notes.txt")).expect("ours");
     let lock = std::fs::File::open(folder.join("keyfold.lock")).expect("the lock");

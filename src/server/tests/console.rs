@@ -1,5 +1,7 @@
 //! The console: nobody but an admin finds it, and what an admin does there.
 
+use std::collections::BTreeSet;
+
 use axum::body::Body;
 use axum::http::Method;
 use axum::http::header::{CONTENT_TYPE, ORIGIN};
@@ -106,6 +108,32 @@ async fn for_everybody_but_an_admin_the_functions_of_the_console_are_not_there()
         }
     }
     assert!(site.site.accounts.has_admin().await.expect("an answer"));
+}
+
+/// Whatever is added to the console is asked here, too: nobody has to think of it.
+#[tokio::test]
+async fn each_function_of_the_console_is_there_for_admins_only() {
+    let (site, mut ada, mut grace) = site_of_admin().await;
+    let paths = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path);
+    let paths: BTreeSet<&str> = paths.filter(|path| path.starts_with("/api/console/")).collect();
+    assert!(paths.len() > 8 && paths.contains("/api/console/act"), "{paths:?}");
+    let (mut strangers, mut graces) = (site.browser(), site.browser());
+    graces.sign_in(&mut grace).await;
+    let mut adas = site.browser();
+    adas.sign_in(&mut ada).await;
+    for path in paths {
+        let function = path.trim_start_matches("/api/");
+        for arguments in [json!({}), json!({ "nonsense": 1 }), json!([])] {
+            for browser in [&mut strangers, &mut graces] {
+                let unknown = browser.call("no_such_function", &arguments).await;
+                let reply = browser.call(function, &arguments).await;
+                assert_eq!(reply.status, 404, "{function} {arguments}");
+                assert_eq!(seen(&reply), seen(&unknown), "{function} {arguments}");
+            }
+            let reply = adas.call(function, &arguments).await;
+            assert_ne!(reply.status, 404, "{function} is there for an admin: {}", reply.text);
+        }
+    }
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ const ENDED: [&str; 12] = [
 
 /// And these are what they were: they open nothing that can be opened once only, or are records. Recovery
 /// codes that were used since are good again, which `keyfold restore --help` says.
-const KEPT: [&str; 14] = [
+const KEPT: [&str; 13] = [
     "users",
     "taken_in",
     "email_addresses",
@@ -92,9 +92,11 @@ const KEPT: [&str; 14] = [
     "signing_keys",
     "spent_tokens",
     "events",
-    "tries",
     "ceremony_days",
 ];
+
+/// No backup has rows of these.
+const LEFT_OUT: [&str; 2] = ["tries", "asked_addresses"];
 
 #[tokio::test]
 async fn of_each_table_it_is_known_what_a_restore_does() {
@@ -104,7 +106,9 @@ async fn of_each_table_it_is_known_what_a_restore_does() {
     {
         for table in columns(&Location::File(desk.file(name)), migrations).await.into_keys() {
             let table = table.as_str();
-            assert!(ENDED.contains(&table) != KEPT.contains(&table), "what of {table}?");
+            let named = [ENDED.contains(&table), KEPT.contains(&table), LEFT_OUT.contains(&table)];
+            let named = named.into_iter().filter(|is_named| *is_named).count();
+            assert_eq!(named, 1, "what of {table}?");
         }
     }
 }

@@ -38,7 +38,7 @@ async fn by_invitation() -> TestSite {
 async fn the_policy_holds_at_the_beginning() {
     for (policy, status, code, said) in [
         ("invitation", 403, "invitation_needed", "You need an invitation"),
-        ("closed", 403, "sign_up_closed", "New accounts cannot be made"),
+        ("closed", 403, "sign_up_closed", "New accounts cannot be created"),
     ] {
         let site = TestSite::with(&[("KEYFOLD_SIGN_UP", policy)]).await;
         let mut browser = site.browser();
@@ -150,14 +150,14 @@ async fn an_invitation_ends() {
     let arguments = json!({ "name": "ada", "display_name": "", "link": revoked });
     let (ceremony, options) = begun(&begun_before.call("begin_sign_up", &arguments).await);
     let said = invitations(&site, &["revoke", &id]).await.expect("it is there");
-    assert_eq!(said, format!("{id} lets nobody in any more\n"));
+    assert_eq!(said, format!("nobody can sign up with {id} any more\n"));
     assert!(invitations(&site, &["revoke", &id]).await.is_err(), "it is revoked already");
     let answer = Authenticator::new(1).create(site.origin, &options);
     let reply = begun_before.finish("finish_sign_up", &ceremony, &answer).await;
     assert_eq!(reply.code(), "link_invalid");
     site.pass_seconds(24 * 3600);
     for (token, said) in
-        [(&revoked, "taken back"), (&old, "too old"), (&"x".to_owned(), "not known")]
+        [(&revoked, "was revoked"), (&old, "has expired"), (&"x".to_owned(), "does not exist")]
     {
         let mut browser = site.browser();
         let page = browser.get(&format!("/invitation/{token}")).await;
@@ -178,7 +178,7 @@ async fn closed_is_closed_for_the_invited_too() {
     let reply = sign_up_with(&mut browser, "ada", &token, &mut Authenticator::new(1)).await;
     assert_eq!(reply.code(), "sign_up_closed");
     let page = browser.get(&format!("/invitation/{token}")).await;
-    assert!(page.text.contains("cannot be made here now"), "{}", page.text);
+    assert!(page.text.contains("cannot be created here at the moment"), "{}", page.text);
 }
 
 #[tokio::test]
@@ -209,7 +209,7 @@ async fn admins_invite_in_the_console() {
     let start = format!("{}/invitation/", site.origin);
     let token = link.as_str().and_then(|link| link.strip_prefix(&start)).expect("a link");
     let page = browser.get("/console/invitations").await;
-    for part in ["Tuesday", "0 of 3 used", "1 of 1 used", "Used up", "Only whoever has"] {
+    for part in ["Tuesday", "0 of 3 used", "1 of 1 used", "Used up", "Only people with"] {
         assert!(page.text.contains(part), "{part}: {}", page.text);
     }
     assert!(!page.text.contains(token), "it is told once");

@@ -2,6 +2,7 @@
 //! still, and a software passkey that can lie.
 
 mod account;
+mod another_passkey;
 mod api;
 mod api_keys;
 mod architecture;
@@ -11,14 +12,19 @@ mod backup_files;
 mod ceremonies;
 mod check;
 mod command_line;
+mod commands_say;
 mod console;
 mod console_service;
 mod copy;
 mod device;
 mod doctor;
 mod doors;
+mod files;
+mod floods;
 mod insight;
 mod invitations;
+mod jumps;
+mod last_way_in;
 mod library;
 mod lies;
 mod limits;
@@ -53,8 +59,10 @@ mod strays;
 mod tenants_cli;
 mod tokens;
 mod traces;
+mod upgrades;
 mod users_cli;
 mod vectors;
+mod ways_in;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -274,6 +282,16 @@ impl Browser<'_> {
         let (id, options) = self.begin_sign_in().await;
         let answer = passkey.get(self.site.origin, &options);
         self.finish("finish_sign_in", &id, &answer).await
+    }
+
+    /// A sign-in as pages do it: where it is refused they ask what the device is to be told, null for nothing.
+    pub(crate) async fn try_to_sign_in(&mut self, passkey: &mut Authenticator) -> (Reply, Value) {
+        let (id, options) = self.begin_sign_in().await;
+        let answer = passkey.get(self.site.origin, &options);
+        let reply = self.finish("finish_sign_in", &id, &answer).await;
+        let stray = self.finish("stray_passkey", &id, &answer).await;
+        assert_eq!(stray.status, StatusCode::OK, "{}", stray.text);
+        (reply, stray.json())
     }
 
     /// The account of whoever is signed in here; null for nobody.

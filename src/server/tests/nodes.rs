@@ -6,7 +6,9 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use serde_json::json;
 
+use super::api::{BackEnd, SHOP};
 use super::authenticator::Authenticator;
+use super::console::handle_of;
 use super::{TestSite, postgres};
 use crate::server::chance::Chance;
 use crate::server::clock::Clock;
@@ -163,6 +165,65 @@ async fn tries_come_back_one_by_one() {
     site.pass_seconds(3600);
     site.site.sweep().await;
     assert_eq!(site.count_passkeys("tries").await, 0);
+}
+
+/// The same back end, whose requests another node gets.
+fn at<'a>(node: &'a TestSite, shop: &BackEnd<'_>) -> BackEnd<'a> {
+    BackEnd { site: node, party: shop.party.clone(), key: shop.key.clone(), origin: SHOP }
+}
+
+#[tokio::test]
+async fn the_same_request_twice_is_done_once_wherever_it_comes() {
+    let (nodes, _folder) = nodes(2, &[]).await;
+    let here = BackEnd::of(&nodes[0]).await;
+    let there = at(&nodes[1], &here);
+    let ada = json!({ "user": { "externalId": "ada", "name": "ada@example.com" } });
+    let first = here.post_once("/v1/registrations", &ada, "one").await;
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.text);
+    let again = there.post_once("/v1/registrations", &ada, "one").await;
+    assert_eq!((again.status, &again.text), (first.status, &first.text));
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    assert_eq!(nodes[0].count_passkeys("ceremonies").await, 1);
+    let ways = [&here, &there, &here, &there];
+    let tries = ways.map(|shop| shop.post_once("/v1/registration-tokens", &ada, "two"));
+    let replies = futures::future::join_all(tries).await;
+    assert!(replies.iter().any(|reply| reply.status == StatusCode::CREATED));
+    assert_eq!(nodes[0].count_passkeys("registration_tokens").await, 1);
+}
+
+#[tokio::test]
+async fn a_key_that_is_revoked_on_one_node_opens_nothing_on_another() {
+    let (nodes, _folder) = nodes(2, &[]).await;
+    let here = BackEnd::of(&nodes[0]).await;
+    let there = at(&nodes[1], &here);
+    // Each of them has seen it work.
+    for shop in [&here, &there] {
+        assert_eq!(shop.get("/v1/events").await.status, StatusCode::OK);
+    }
+    let id = here.key.split('_').nth(1).expect("an id");
+    let revoked = nodes[0].site.passkeys.revoke_api_key(id).await.expect("an answer");
+    assert!(revoked.is_some(), "{id}");
+    for shop in [&there, &here] {
+        assert_eq!(shop.get("/v1/events").await.status, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_locked_out_on_one_node_is_out_on_all() {
+    let (nodes, _folder) = nodes(2, &[]).await;
+    let mut passkey = Authenticator::new(1);
+    let mut there = nodes[1].browser();
+    there.sign_up("ada", &mut passkey).await;
+    assert!(nodes[0].browser_like(&there).is_signed_in().await);
+    let (id, options) = there.begin_sign_in().await;
+    let answer = passkey.get(nodes[1].origin, &options);
+    let ada = handle_of(&nodes[0], "ada").await;
+    nodes[0].site.accounts.disable_but_the_last_admin(&ada).await.expect("she is locked out");
+    assert!(!there.is_signed_in().await, "her session is over");
+    assert_ne!(there.finish("finish_sign_in", &id, &answer).await.status, StatusCode::OK);
+    assert_eq!(nodes[1].browser().sign_in(&mut passkey).await.code(), "refused");
+    nodes[1].site.accounts.enable(&ada).await.expect("she is let in");
+    assert_eq!(nodes[0].browser().sign_in(&mut passkey).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

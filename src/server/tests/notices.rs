@@ -107,7 +107,7 @@ async fn the_account_shows_addresses_where_there_is_e_mail() {
     for part in [
         "ada@example.com</strong><p class=\"meta\"><span class=\"tag\">Verified<",
         "b@example.com</strong><p class=\"meta\"><span class=\"tag\">Not verified yet<",
-        "Look into your mail for the link.",
+        "Check your mail for the link.",
         "aria-label=\"Send again: b@example.com\"",
         "aria-label=\"Remove ada@example.com\"",
         "Add an address",
@@ -118,7 +118,7 @@ async fn the_account_shows_addresses_where_there_is_e_mail() {
         browser.add_email(&format!("{name}@example.com")).await;
     }
     let page = browser.get("/account").await.text;
-    assert!(!page.contains("add-email") && page.contains("no room for more"), "{page}");
+    assert!(!page.contains("add-email") && page.contains("at most five"), "{page}");
     let export = browser.get("/account/export").await.json();
     assert_eq!(
         export["emailAddresses"][0],

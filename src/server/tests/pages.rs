@@ -1,7 +1,11 @@
 //! What the pages say before any script runs.
 
+use regex::Regex;
+
 use super::TestSite;
+use super::architecture::sources;
 use super::authenticator::Authenticator;
+use crate::wire::Language;
 
 #[tokio::test]
 async fn the_sign_in_page_already_carries_the_challenge_once() {
@@ -38,6 +42,10 @@ async fn whoever_is_signed_in_is_sent_on() {
         ("/sign-up", "/account"),
         ("/sign-in", "/account"),
         ("/sign-in?next=/somewhere%3Fa=b", "/somewhere?a=b"),
+        ("/sign-in?next=/%C3%A9t%C3%A9", "/%C3%A9t%C3%A9"),
+        ("/sign-in?next=/.//evil.example", "/.//evil.example"),
+        ("/sign-in?next=/a/..//evil.example", "/a/..//evil.example"),
+        ("/sign-in?next=/%252e//evil.example", "/%2e//evil.example"),
         ("/sign-in?next=//evil.example", "/account"),
         ("/sign-in?next=/%5Cevil.example", "/account"),
         ("/sign-in?next=https://evil.example", "/account"),
@@ -82,4 +90,22 @@ async fn an_address_that_leads_nowhere_says_so() {
     let page = site.browser().get("/nowhere").await;
     assert_eq!(page.status, 404);
     assert!(page.text.contains("There is no page here"));
+}
+
+#[test]
+fn whatever_is_told_on_the_next_page_has_words_in_every_language() {
+    let named = Regex::new(r"[?&]done=([a-z-]+)").expect("a pattern");
+    let mut count = 0;
+    for (name, text) in sources().iter().filter(|(name, _)| name.starts_with("app/")) {
+        for found in named.captures_iter(text) {
+            count += 1;
+            for language in Language::ALL {
+                let words = language.words();
+                let of_console = (words.console.done)(&found[1]);
+                let told = (words.account.done)(&found[1]).or(of_console);
+                assert!(told.is_some(), "{name}: {} in {language:?}", &found[1]);
+            }
+        }
+    }
+    assert!(count > 15, "the pages were found");
 }

@@ -302,7 +302,7 @@ async fn files_are_private_and_replaced_only_when_asked() {
     let mode = |file: &Path| std::fs::metadata(file).expect("a file").permissions().mode() & 0o777;
     assert_eq!(mode(&file), 0o600);
     let (_, error) = run(&site, &arguments).await;
-    assert_eq!(error, Some(format!("{name} is there already")));
+    assert_eq!(error, Some(format!("{name} already exists")));
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("ours");
     assert_eq!(run(&site, &[&arguments[..], &["--force"]].concat()).await, (said, None));
     assert_eq!(mode(&file), 0o600);

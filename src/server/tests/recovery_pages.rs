@@ -53,9 +53,9 @@ async fn the_page_of_the_kit_is_for_its_owner() {
         assert!(page.text.contains(part), "{part}: {}", page.text);
     }
     assert_eq!(site.count_accounts("recovery_codes").await, 0, "looking makes none");
-    assert!(!page.text.contains("take the place"));
+    assert!(!page.text.contains("replace the ones"));
     browser.make_codes().await;
-    assert!(browser.get("/account/recovery-codes").await.text.contains("take the place"));
+    assert!(browser.get("/account/recovery-codes").await.text.contains("replace the ones"));
 }
 
 #[tokio::test]

@@ -160,12 +160,12 @@ async fn there_is_no_second_link_unless_it_is_asked_for() {
     let (site, _) = site_of_ada().await;
     let early = path(&site, &[]).await;
     site.site.accounts.make_admin(&handle_of(&site, "ada").await).await.expect("an admin");
-    assert_eq!(setup_link(&site, &[]).await, Err("there is an admin already".to_owned()));
+    assert_eq!(setup_link(&site, &[]).await, Err("there is already an admin".to_owned()));
     assert_eq!(site.browser().get(&early).await.status, 404, "the one from before is dead");
     let link: Value =
         serde_json::from_str(&setup_link(&site, &["--another", "--json"]).await.expect("a link"))
             .expect("JSON");
-    assert_eq!(link["expires_at"], "2026-11-23T13:05:00Z");
+    assert_eq!(link["expiresAt"], "2026-11-23T13:05:00Z");
     let path = link["link"].as_str().and_then(|link| link.strip_prefix(site.origin));
     let path = path.expect("a link").to_owned();
     let mut browser = site.browser();

@@ -128,3 +128,39 @@ async fn the_user_database_holds_no_keys() {
         assert!(!(is_accounts && has(&passkey.credential_id)), "{}", path.display());
     }
 }
+
+#[tokio::test]
+async fn a_database_that_is_lost_beside_the_other_is_told() {
+    for (lost, other) in [("accounts.db", "passkeys.db"), ("passkeys.db", "accounts.db")] {
+        for is_emptied in [true, false] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let site = TestSite::in_folder(folder.path()).await;
+            site.browser().sign_up("ada", &mut Authenticator::new(1)).await;
+            site.site.close().await;
+            let file = folder.path().join(lost);
+            for beside in ["-wal", "-shm"] {
+                let beside = folder.path().join(format!("{lost}{beside}"));
+                assert!(!beside.exists(), "{}", beside.display());
+            }
+            if is_emptied {
+                std::fs::write(&file, "").expect("the file can be written");
+            } else {
+                std::fs::remove_file(&file).expect("the file can be removed");
+            }
+            // However often it is tried.
+            for _ in 0..2 {
+                let error = open(folder.path()).await.expect_err("one of two is lost");
+                assert!(error.contains(&format!("{lost} is gone or empty")), "{error}");
+                assert!(error.contains(other), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_first_start_that_was_cut_off_is_no_loss() {
+    let folder = tempfile::tempdir().expect("a folder");
+    open(folder.path()).await.expect("a fresh site").close().await;
+    std::fs::remove_file(folder.path().join("accounts.db")).expect("it was not made yet");
+    open(folder.path()).await.expect("nobody had signed up").close().await;
+}

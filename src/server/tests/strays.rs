@@ -105,7 +105,7 @@ async fn the_last_way_in_stays() {
     let id = ada.account().await["passkeys"][0]["id"].clone();
     assert_eq!(ada.call("remove_passkey", &json!({ "id": id })).await.status, StatusCode::OK);
     let reply = ada.call("remove_recovery_codes", &json!({})).await;
-    assert_eq!(outcome(&reply), (409, "last_passkey".to_owned()));
+    assert_eq!(outcome(&reply), (409, "no_passkey_left".to_owned()));
     let token = site.browser().begin_recovery("ada", &codes[0]).await;
     site.pass(DAY);
     let reply = site.browser().recover(&token, &mut Authenticator::new(2)).await;

@@ -122,7 +122,7 @@ async fn everything_but_the_rp_id_can_change() {
     let refused = run(&site, &with(&["--rp-id", "example.com"])).await.expect_err("it stays");
     assert!(refused.contains("passkeys are bound to it"), "{refused}");
     let refused = run(&site, &with(&[])).await.expect_err("nothing to change");
-    assert!(refused.contains("not said what is to change"), "{refused}");
+    assert!(refused.contains("nothing to change was given"), "{refused}");
     let refused =
         run(&site, &with(&["--origin", "https://b.example"])).await.expect_err("elsewhere");
     assert!(refused.contains("is not on the RP ID"), "{refused}");
@@ -142,7 +142,7 @@ async fn one_that_is_removed_takes_its_passkeys_and_keys_along() {
     let remove = ["relying-parties", "remove", &id];
     // Tests have no terminal, or one at which nobody types.
     let refused = run(&site, &remove).await.expect_err("not confirmed");
-    assert_eq!(refused, "removing Shop has to be confirmed");
+    assert_eq!(refused, "removing Shop must be confirmed");
     let done = run(&site, &[&remove[..], &["--yes"]].concat()).await;
     assert_eq!(done.as_deref(), Ok("Shop is removed, with 2 passkeys and its API keys\n"));
     assert!(site.site.passkeys.caller(&secret).await.is_err());
@@ -187,9 +187,9 @@ async fn a_key_is_created_shown_once_listed_and_revoked() {
     assert_eq!(list[1]["id"], short["id"]);
     assert!(!list.to_string().contains(&secret[20..]));
     let text = run(&site, &create).await.expect("text");
-    assert!(text.contains("secret         kf_") && text.contains("shown this once"), "{text}");
+    assert!(text.contains("secret         kf_") && text.contains("shown only this once"), "{text}");
     let said = run(&site, &["api-keys", "revoke", &key]).await.expect("it is revoked");
-    assert_eq!(said, format!("{key} (backend) is revoked since 2026-11-23T12:05:01Z\n"));
+    assert_eq!(said, format!("{key} (backend) has been revoked since 2026-11-23T12:05:01Z\n"));
     assert!(site.site.passkeys.caller(&secret).await.is_err());
     let again = run_json(&site, &["api-keys", "revoke", &key]).await;
     assert_eq!(again["revokedAt"], "2026-11-23T12:05:01Z");

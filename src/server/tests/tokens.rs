@@ -217,7 +217,10 @@ async fn a_token_is_for_one_relying_party_and_from_one_service() {
     let service = Service::new().await;
     let token = service.token().await;
     let foreign = service.passkeys.spend_token(ISSUER, &service.bank, &token).await;
-    assert!(matches!(foreign, Err(TokenRefused::Invalid)), "{foreign:?}");
+    assert!(matches!(foreign, Err(TokenRefused::NotTheirs)), "{foreign:?}");
+    let altered = with_part(&token, 1, &json!({ "aud": service.bank.id() }));
+    let forged = service.passkeys.spend_token(ISSUER, &service.shop, &altered).await;
+    assert!(matches!(forged, Err(TokenRefused::Invalid)), "nobody signed it: {forged:?}");
     for issuer in ["https://other.example", "https://id.example/", "", "http://id.example"] {
         let refused = service.passkeys.spend_token(issuer, &service.shop, &token).await;
         assert!(matches!(refused, Err(TokenRefused::Invalid)), "{issuer}: {refused:?}");

@@ -41,9 +41,9 @@ async fn people_are_listed_in_columns() {
     assert_eq!(list[1]["name"], "Grace.Hopper");
     let shown = users_json(&site, &["show", "GRACE.HOPPER", "--json"]).await;
     let wanted = json!({
-        "name": "Grace.Hopper", "display_name": null, "created_at": "2026-11-23T12:05:00Z",
-        "disabled_at": null, "admin_at": null, "sessions": 1, "passkeys": 1, "recovery_codes_left": 0,
-        "recovery_begun_at": null,
+        "name": "Grace.Hopper", "displayName": null, "createdAt": "2026-11-23T12:05:00Z",
+        "disabledAt": null, "adminAt": null, "sessions": 1, "passkeys": 1, "recoveryCodesLeft": 0,
+        "recoveryBegunAt": null,
     });
     assert_eq!(shown, wanted);
     let shown = users(&site, &["show", "ada"]).await.expect("a person");
@@ -69,7 +69,7 @@ async fn the_operators_link_works_at_once_once_and_for_a_day() {
     home.sign_in(&mut old).await;
     let first = users(&site, &["recover", "ada"]).await.expect("a link");
     let said = users_json(&site, &["recover", "ada", "--json"]).await;
-    assert_eq!(said["expires_at"], "2026-11-24T12:05:00Z");
+    assert_eq!(said["expiresAt"], "2026-11-24T12:05:00Z");
     let token_of = |link: &str| {
         let token = link.trim().strip_prefix("http://localhost:8080/recover/");
         token.expect("a link to this site").to_owned()
@@ -104,7 +104,7 @@ async fn whoever_is_locked_out_is_out_at_once_and_can_be_let_in_again() {
     browser.sign_in(&mut passkey).await;
     let link = users(&site, &["recover", "ada"]).await.expect("a link");
     let token = link.trim().rsplit('/').next().expect("a token").to_owned();
-    assert_eq!(users(&site, &["disable", "ada"]).await.as_deref(), Ok("ada is locked out now\n"));
+    assert_eq!(users(&site, &["disable", "ada"]).await.as_deref(), Ok("ada is now locked out\n"));
     assert!(!browser.is_signed_in().await);
     assert_eq!(browser.sign_in(&mut passkey).await.code(), "refused");
     let reply = browser.call("begin_recovery_passkey", &json!({ "token": token })).await;
@@ -164,11 +164,11 @@ async fn the_operator_says_who_is_an_admin() {
     let (site, _) = site_of_ada().await;
     site.browser().sign_up("grace", &mut Authenticator::new(2)).await;
     let said = users(&site, &["admin", "ada", "--grant"]).await.expect("it can be done");
-    assert_eq!(said, "ada is an admin now\n");
+    assert_eq!(said, "ada is now an admin\n");
     let again = users_json(&site, &["admin", "ada", "--grant", "--json"]).await;
     assert_eq!(again, json!({ "name": "ada", "done": "granted", "changed": false }));
     let shown = users_json(&site, &["show", "ada", "--json"]).await;
-    assert_eq!(shown["admin_at"], "2026-11-23T12:05:00Z");
+    assert_eq!(shown["adminAt"], "2026-11-23T12:05:00Z");
     let error = users(&site, &["admin", "ada", "--revoke"]).await.expect_err("somebody has to");
     assert_eq!(error, "ada is the last admin");
     for deed in [&["disable", "ada"][..], &["delete", "ada", "--yes"]] {
@@ -177,10 +177,10 @@ async fn the_operator_says_who_is_an_admin() {
     }
     assert_eq!(users_json(&site, &["show", "ada", "--json"]).await["passkeys"], 1);
     let said = users(&site, &["admin", "grace", "--revoke"]).await.expect("it can be done");
-    assert_eq!(said, "grace was no admin\n");
+    assert_eq!(said, "grace was not an admin\n");
     users(&site, &["admin", "grace", "--grant"]).await.expect("it can be done");
     let said = users(&site, &["admin", "ada", "--revoke"]).await.expect("it can be done");
-    assert_eq!(said, "ada is no admin any more\n");
+    assert_eq!(said, "ada is no longer an admin\n");
     for wrong in [&["admin", "ada"][..], &["admin", "ada", "--grant", "--revoke"], &["admin"]] {
         assert!(users(&site, wrong).await.is_err(), "{wrong:?}");
     }

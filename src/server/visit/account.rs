@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::Visit;
 use crate::server::accounts::{OpenSession, Session, SignUp, User};
-use crate::server::clock::Timestamp;
 use crate::server::cookies;
 use crate::server::passkeys::{Credential, Label, Passkeys};
 use crate::server::refuse::Trouble;
@@ -86,6 +85,8 @@ impl Visit {
     /// recovery codes: a session in wrong hands must not make them worthless.
     pub async fn change_names(&self, name: &str, display_name: &str) -> Result<(), Refusal> {
         let changed = async {
+            // Says of any name whether somebody has it: as a sign-up does, and no faster.
+            self.may_begin().await?;
             let user = self.freshly_signed_in().await?.user;
             let names = SignUp::parse(name, display_name)?;
             Ok(self.site.accounts.change_names(&user.handle, &names).await?)
@@ -121,55 +122,64 @@ impl Visit {
 
     async fn export_of(&self, session: &Session) -> Result<Value, Trouble> {
         let (user, accounts) = (&session.user, &self.site.accounts);
-        let time = |time: Timestamp| time.to_string();
-        let passkeys =
-            self.site.passkeys.credentials(&self.site.relying_party, &user.handle).await?;
-        let passkeys: Vec<Value> = passkeys
-            .iter()
-            .map(|passkey| {
-                json!({
-                    "id": passkey.id.to_string(),
-                    "name": passkey.name,
-                    "authenticator": passkey.authenticator,
-                    "backupEligible": passkey.backup_eligible,
-                    "backupState": passkey.backup_state,
-                    "createdAt": time(passkey.created_at),
-                    "lastUsedAt": passkey.last_used_at.map(time),
-                })
+        let passkeys = self.site.passkeys.credentials(&self.site.relying_party, &user.handle);
+        let passkeys: Vec<Value> = passkeys.await?.iter().map(exported_passkey).collect();
+        let sessions = accounts.sessions(&user.handle).await?;
+        let sessions: Vec<Value> = sessions.iter().map(exported_session).collect();
+        let emails = accounts.emails(&user.handle).await?.into_iter();
+        let emails = emails
+            .map(|email| json!({ "address": email.address, "isVerified": email.is_verified }));
+        let browsers = accounts.known_browsers(&user.handle).await?.into_iter().map(|(first, last)| {
+            json!({ "firstSeenAt": first.to_string(), "lastSeenAt": last.to_string() })
+        });
+        let kit = accounts.kit(&user.handle).await?;
+        let kit = kit.map(|kit| json!({ "left": kit.left, "createdAt": kit.made_at.to_string() }));
+        let recovery = accounts.pending_recovery(&user.handle).await?.map(|recovery| {
+            json!({
+                "begunAt": recovery.begun_at.to_string(),
+                "readyAt": recovery.ready_at.to_string(),
+                "browser": recovery.whence.as_ref().map(|whence| &whence.browser),
+                "system": recovery.whence.as_ref().map(|whence| &whence.system),
+                "network": recovery.whence.as_ref().map(|whence| &whence.address),
             })
-            .collect();
-        let sessions: Vec<Value> = accounts
-            .sessions(&user.handle)
-            .await?
-            .into_iter()
-            .map(|open| {
-                json!({
-                    "browser": open.browser,
-                    "system": open.system,
-                    "network": open.address,
-                    "createdAt": time(open.created_at),
-                    "lastSeenAt": time(open.last_seen_at),
-                })
-            })
-            .collect();
-        let emails: Vec<Value> = accounts
-            .emails(&user.handle)
-            .await?
-            .into_iter()
-            .map(|email| json!({ "address": email.address, "isVerified": email.is_verified }))
-            .collect();
+        });
         Ok(json!({
             "site": self.site.config.public_url.origin(),
-            "exportedAt": time(self.site.clock.now()),
+            "exportedAt": self.site.clock.now().to_string(),
             "username": user.name,
             "displayName": user.display_name,
-            "createdAt": time(accounts.signed_up_at(&user.handle).await?),
+            "createdAt": accounts.signed_up_at(&user.handle).await?.to_string(),
             "isAdmin": accounts.is_admin(&user.handle).await?,
             "passkeys": passkeys,
             "sessions": sessions,
-            "emailAddresses": emails,
+            "emailAddresses": emails.collect::<Vec<_>>(),
+            "knownBrowsers": browsers.collect::<Vec<_>>(),
+            "recoveryCodes": kit,
+            "recoveryUnderWay": recovery,
         }))
     }
+}
+
+fn exported_passkey(passkey: &Credential) -> Value {
+    json!({
+        "id": passkey.id.to_string(),
+        "name": passkey.name,
+        "authenticator": passkey.authenticator,
+        "backupEligible": passkey.backup_eligible,
+        "backupState": passkey.backup_state,
+        "createdAt": passkey.created_at.to_string(),
+        "lastUsedAt": passkey.last_used_at.map(|time| time.to_string()),
+    })
+}
+
+fn exported_session(open: &OpenSession) -> Value {
+    json!({
+        "browser": open.browser,
+        "system": open.system,
+        "network": open.address,
+        "createdAt": open.created_at.to_string(),
+        "lastSeenAt": open.last_seen_at.to_string(),
+    })
 }
 
 fn synced(credential: &Credential) -> Synced {

@@ -163,7 +163,11 @@ impl Visit {
         let is_theirs =
             matches!(error, passkeys::Error::Refused { .. } | passkeys::Error::NoCeremony);
         if is_theirs && !self.site.limits.may_fail(self.client, aimed_at).await {
-            return Trouble::RateLimited("refused answers");
+            let limited = Trouble::RateLimited("refused answers");
+            return match error.reference() {
+                Some(reference) => limited.of_ceremony(reference),
+                None => limited,
+            };
         }
         error.into()
     }

@@ -1,9 +1,9 @@
 //! Looking after one's passkeys: adding, naming, removing.
 
 use super::Visit;
-use crate::server::accounts::{DisplayName, Notice, Session};
+use crate::server::accounts::{self, DisplayName, Notice, Session};
 use crate::server::passkeys::{
-    Authenticated, CredentialId, Label, Purpose, Registered, Removal, UserHandle,
+    self, Authenticated, CredentialId, Label, Purpose, Reason, Registered, Removal, UserHandle,
 };
 use crate::server::refuse::Trouble;
 use crate::wire::{Begun, CeremonyId, Refusal};
@@ -40,27 +40,43 @@ impl Visit {
 
     async fn add_passkey(&self, id: &CeremonyId, answer: &str) -> Result<(), Trouble> {
         let session = self.signed_in().await?;
+        let (user, accounts) = (&session.user.handle, &self.site.accounts);
         let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
-        let binding = self.known_binding()?;
-        let registered = passkeys
-            .finish_registration(party, Purpose::AnotherPasskey, id, &binding, answer)
-            .await;
+        let (binding, purpose) = (self.known_binding()?, Purpose::AnotherPasskey);
+        let registered =
+            passkeys.finish_registration_of(party, user, purpose, id, &binding, answer).await;
         let registered = match registered {
             Ok(registered) => registered,
+            // It was begun by somebody else in this browser, who is not signed in any more.
+            Err(passkeys::Error::Refused { reference, refused })
+                if refused.reason == Reason::UserHandleMismatch =>
+            {
+                return Err(Trouble::SignedOut.of_ceremony(&reference));
+            }
             Err(error) => return Err(self.failed(error, None).await),
         };
-        // Looked at once more: the session, or the whole account, may be over since. By its id, because
-        // a proof in another tab changes the token.
-        let user = &session.user.handle;
-        let open = self.site.accounts.sessions(user).await.unwrap_or_default();
-        let is_still_open = open.iter().any(|open| open.id == session.id);
-        if is_still_open && registered.user() == user {
-            self.tell_of_new_passkey(user, &registered.passkey()).await;
-            return Ok(());
+        let name = registered.authenticator().unwrap_or(self.unnamed_passkey());
+        match accounts.add_passkey(registered, &session, name, &self.whence()).await {
+            Ok(()) => {
+                self.settle(user, id).await;
+                Ok(())
+            }
+            Err((error, registered)) => {
+                // A database that failed leaves open whether it was taken in; the passkey is not settled,
+                // and waits until that is known.
+                if !matches!(error, accounts::Error::Database(_)) {
+                    self.withdraw(registered).await?;
+                }
+                // The session, or the whole account, is over since.
+                let is_over = matches!(error, accounts::Error::NotFound);
+                Err(if is_over { Trouble::SignedOut } else { error.into() })
+            }
         }
-        // Or it was begun by somebody else in this browser, who is not signed in any more.
-        self.withdraw(registered).await?;
-        Err(Trouble::SignedOut)
+    }
+
+    /// What a passkey is called that has no name.
+    fn unnamed_passkey(&self) -> &'static str {
+        self.language.words().account.unnamed_passkey
     }
 
     /// The passkey of this ceremony has been taken in, and counts. Where that cannot be written down, its
@@ -105,7 +121,7 @@ impl Visit {
     /// fail, and none to be silent.
     async fn written_name_of_passkey(&self, user: &UserHandle, id: &str) -> String {
         let name = self.name_of_passkey(user, id).await.ok().flatten();
-        name.unwrap_or_else(|| self.language.words().account.unnamed_passkey.to_owned())
+        name.unwrap_or_else(|| self.unnamed_passkey().to_owned())
     }
 
     /// Tells a person at all of their addresses that there is a new passkey.
@@ -135,6 +151,32 @@ impl Visit {
         let removed = async move {
             let session = visit.freshly_signed_in().await?;
             visit.remove_passkey_of(&session, &id).await
+        };
+        self.answered(self.to_its_end(removed).await)
+    }
+
+    /// Removes all passkeys but the one that has opened this session. What was removed before something
+    /// failed stays removed.
+    pub async fn remove_other_passkeys(&self) -> Result<(), Refusal> {
+        let visit = self.clone();
+        let removed = async move {
+            let session = visit.freshly_signed_in().await?;
+            let own = session.passkey.clone().ok_or(NO_SUCH_PASSKEY)?;
+            let (party, passkeys) = (&visit.site.relying_party, &visit.site.passkeys);
+            let all = passkeys.credentials(party, &session.user.handle).await?;
+            let ids: Vec<String> = all.iter().map(|passkey| passkey.id.to_string()).collect();
+            // Else the last one would be left to chance.
+            if !ids.contains(&own) {
+                return Err(NO_SUCH_PASSKEY);
+            }
+            for id in ids.iter().filter(|id| **id != own) {
+                match visit.remove_passkey_of(&session, id).await {
+                    // Somebody else was faster.
+                    Ok(()) | Err(Trouble::NotFound(_)) => {}
+                    Err(trouble) => return Err(trouble),
+                }
+            }
+            Ok(())
         };
         self.answered(self.to_its_end(removed).await)
     }

@@ -28,8 +28,8 @@ impl Visit {
             let user = self.freshly_signed_in().await?.user;
             let (party, passkeys) = (&self.site.relying_party, &self.site.passkeys);
             let _alone = self.alone_with_ways_in(&user.handle).await?;
-            if passkeys.credentials(party, &user.handle).await?.is_empty() {
-                return Err(Trouble::LastPasskey);
+            if !passkeys.has_one_that_works(party, &user.handle).await? {
+                return Err(Trouble::NoPasskeyLeft);
             }
             Ok(self.site.accounts.remove_kit(&user.handle).await?)
         };
@@ -70,8 +70,7 @@ impl Visit {
 
     async fn open_recovery(&self, name: &str, code: &str) -> Result<SitePath, Trouble> {
         self.may_begin().await?;
-        let (delay, whence) = (self.site.config.recovery_delay, self.whence());
-        match self.site.accounts.begin_recovery(name, code, delay, &whence).await {
+        match self.use_code(name, code).await {
             Ok(token) => Ok(SitePath::recovery(token.reveal())),
             Err(accounts::Error::RecoveryRefused) => {
                 let name = UserName::parse(name).ok();
@@ -81,6 +80,15 @@ impl Visit {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    async fn use_code(&self, name: &str, code: &str) -> Result<RecoveryToken, accounts::Error> {
+        let (delay, whence) = (self.site.config.recovery_delay, self.whence());
+        // The slow hash before: nobody waits for that.
+        let code = self.site.accounts.unused_code(name, code).await?;
+        // Nobody removes the last passkey for the sake of a code that is used up meanwhile.
+        let _alone = self.site.alone_with_ways_in(code.user()).await?;
+        self.site.accounts.begin_recovery(code, delay, &whence).await
     }
 
     /// Where the recovery of this token stands.

@@ -25,14 +25,25 @@ impl Visit {
         answer: String,
         mediation: Option<Mediation>,
     ) -> Result<(), Refusal> {
-        let (visit, given) = (self.clone(), answer.clone());
-        let finished = async move { visit.open_session(&id, &given, mediation).await };
-        let finished = self.to_its_end(finished).await;
-        let signal = match &finished {
-            Err(trouble) if trouble.is_for_an_unknown_passkey() => self.unknown(&answer).await,
-            _ => None,
+        let visit = self.clone();
+        let finished = async move { visit.open_session(&id, &answer, mediation).await };
+        self.welcomed(self.to_its_end(finished).await)
+    }
+
+    /// What the browser is to be told where the passkey that was refused in this ceremony of its own is in
+    /// no account. It is asked for by itself, so that every refused sign-in looks the same.
+    pub async fn stray_passkey(
+        &self,
+        id: CeremonyId,
+        answer: &str,
+    ) -> Result<Option<String>, Refusal> {
+        let stray = async {
+            self.may_begin().await?;
+            let (party, binding) = (&self.site.relying_party, self.known_binding()?);
+            Ok(self.site.passkeys.was_unknown(party, &id, &binding).await?)
         };
-        self.welcomed(finished).map_err(|refusal| Refusal { signal, ..refusal })
+        let is_unknown = self.answered(stray.await)?;
+        Ok(if is_unknown { self.unknown(answer).await } else { None })
     }
 
     /// What the browser is to be told where the passkey of this answer is in no account. That it
@@ -54,8 +65,13 @@ impl Visit {
         let authenticated = self.authenticated(id, answer, mediation).await?;
         let (replaces, whence) = (self.token(), self.whence());
         let (accounts, passkey) = (&self.site.accounts, authenticated.passkey());
-        let signed_in = accounts.open_session(authenticated, replaces.as_ref(), &whence).await?;
-        self.only_with_its_passkey(signed_in, &passkey).await
+        let reference = authenticated.reference().to_owned();
+        let opened = async {
+            let signed_in =
+                accounts.open_session(authenticated, replaces.as_ref(), &whence).await?;
+            self.only_with_its_passkey(signed_in, &passkey).await
+        };
+        opened.await.map_err(|trouble: Trouble| trouble.of_ceremony(&reference))
     }
 
     /// Ends the session again where its passkey has gone while it was opened. Whatever removes a
@@ -77,10 +93,11 @@ impl Visit {
     pub async fn begin_step_up(&self) -> Result<Begun, Refusal> {
         let begun = async {
             self.may_begin().await?;
-            let session = self.signed_in().await?;
+            let user = self.signed_in().await?.user.handle;
             let (party, binding) = (&self.site.relying_party, self.binding());
             let passkeys = &self.site.passkeys;
-            Ok(passkeys.begin_authentication_of(party, &session.user.handle, &binding).await?)
+            let begun = passkeys.begin_authentication_of(party, &user, &binding).await?;
+            begun.ok_or(Trouble::NoPasskeyLeft)
         };
         self.answered(begun.await).map(|begun| self.begun(begun))
     }
@@ -95,9 +112,12 @@ impl Visit {
     async fn renew_session(&self, id: &CeremonyId, answer: &str) -> Result<SignedIn, Trouble> {
         let token = self.token().ok_or(Trouble::SignedOut)?;
         let authenticated = self.authenticated(id, answer, Some(Mediation::Modal)).await?;
-        let passkey = authenticated.passkey();
-        let signed_in = self.site.accounts.renew_session(authenticated, &token).await?;
-        self.only_with_its_passkey(signed_in, &passkey).await
+        let (passkey, reference) = (authenticated.passkey(), authenticated.reference().to_owned());
+        let renewed = async {
+            let signed_in = self.site.accounts.renew_session(authenticated, &token).await?;
+            self.only_with_its_passkey(signed_in, &passkey).await
+        };
+        renewed.await.map_err(|trouble: Trouble| trouble.of_ceremony(&reference))
     }
 
     async fn authenticated(
@@ -111,7 +131,10 @@ impl Visit {
         let authenticated = passkeys.finish_authentication(party, id, &binding, answer).await;
         match authenticated {
             Ok(authenticated) if self.counts(&authenticated).await? => Ok(authenticated),
-            Ok(_) => Err(accounts::Error::NoAccount.into()),
+            Ok(authenticated) => {
+                let trouble = Trouble::from(accounts::Error::NoAccount);
+                Err(trouble.of_ceremony(authenticated.reference()))
+            }
             Err(failed) => Err(self.failed(failed.error, failed.aimed_at.as_ref()).await),
         }
     }

@@ -7,7 +7,7 @@ pub(super) const ACCOUNT: Account = Account {
     signed_in_as: "Angemeldet als ",
     open_console: "Konsole öffnen",
     passkeys: "Passkeys",
-    passkeys_lede: "Mit jedem von ihnen meldest du dich an. Synchronisierte Passkeys sind auch auf deinen anderen Geräten.",
+    passkeys_lede: "Mit jedem von ihnen kannst du dich anmelden. Synchronisierte Passkeys sind auch auf deinen anderen Geräten.",
     no_passkeys: "Du hast keinen Passkey mehr. Füge jetzt einen hinzu, solange deine Anmeldung frisch ist. Nach fünf Minuten geht das nur noch mit einem deiner Wiederherstellungscodes.",
     unnamed_passkey: "Passkey",
     synced: "Synchronisiert",
@@ -23,7 +23,7 @@ pub(super) const ACCOUNT: Account = Account {
     add_phone: "Telefon oder Tablet hinzufügen",
     add_passkey_to_this_device: "Passkey auf diesem Gerät anlegen",
     add_passkey_here: "Hier schneller anmelden",
-    add_passkey_here_text: "Dein Passkey liegt auf einem anderen Gerät. Lege einen auf diesem an, dann genügt nächstes Mal eine Berührung.",
+    add_passkey_here_text: "Dein Passkey liegt auf einem anderen Gerät. Lege auch auf diesem einen an, dann genügt beim nächsten Mal eine Berührung.",
     rename: "Umbenennen",
     rename_passkey: "Diesen Passkey umbenennen",
     passkey_name: "Name des Passkeys",
@@ -32,11 +32,18 @@ pub(super) const ACCOUNT: Account = Account {
     remove_passkey: "Diesen Passkey entfernen",
     remove_passkey_text: |name| {
         format!(
-            "„{name}“ meldet dich dann nicht mehr an. Dein Gerät wird gebeten, ihn zu vergessen, wo das geht."
+            "Mit „{name}“ kannst du dich dann nicht mehr anmelden. Wo das geht, wird dein Gerät gebeten, ihn zu vergessen."
+        )
+    },
+    remove_old_passkeys: "Alle alten Passkeys entfernen",
+    remove_old_passkeys_text: |names| {
+        format!(
+            "Mit diesen kannst du dich dann nicht mehr anmelden: {}. Der Passkey, den du gerade angelegt hast, bleibt.",
+            names.join(", ")
         )
     },
     sessions: "Sitzungen",
-    sessions_lede: "Wo du angemeldet bist. Beende, was du nicht kennst.",
+    sessions_lede: "Wo du angemeldet bist. Beende Sitzungen, die du nicht kennst.",
     this_one: "Diese hier",
     signed_in: "Angemeldet ",
     last_seen: "Zuletzt gesehen ",
@@ -52,6 +59,7 @@ pub(super) const ACCOUNT: Account = Account {
     display_name: "Anzeigename (freiwillig)",
     shown_name: "Anzeigename",
     change_names: "Deine Namen ändern",
+    change_names_text: "Wenn du Wiederherstellungscodes hast, gelten sie danach mit deinem neuen Benutzernamen.",
     your_data: "Deine Daten",
     export_text: "Alles, was über dich gespeichert ist, als JSON-Datei.",
     export: "Deine Daten herunterladen",
@@ -60,7 +68,7 @@ pub(super) const ACCOUNT: Account = Account {
     delete_button: "Alles löschen",
     delete_warning: |name| {
         format!(
-            "Das Konto „{name}“ verschwindet mit allen Passkeys, Sitzungen und Wiederherstellungscodes. Es gibt keinen Weg zurück."
+            "Das Konto „{name}“ wird mit allen Passkeys, Sitzungen und Wiederherstellungscodes gelöscht. Das lässt sich nicht rückgängig machen."
         )
     },
     tell_it_yourself: "Dein Browser kann das nicht dorthin weitergeben, wo deine Passkeys liegen. Ändere es dort selbst, damit dir nichts angeboten wird, was nicht mehr gilt.",
@@ -75,12 +83,18 @@ fn done(what: &str) -> Option<&'static str> {
     Some(match what {
         "passkey-added" => "Der Passkey wurde hinzugefügt.",
         "passkey-renamed" => "Der Passkey wurde umbenannt.",
+        "passkeys-removed" => "Die alten Passkeys wurden entfernt.",
         "passkey-removed" => "Der Passkey wurde entfernt.",
         "session-ended" => "Die Sitzung wurde beendet.",
         "sessions-ended" => "Alle anderen Sitzungen wurden beendet.",
         "names-changed" => "Deine Namen wurden geändert.",
         "account-deleted" => "Dein Konto wurde gelöscht.",
-        "recovered" => "Du bist zurück. Entferne unten die Passkeys, die du verloren hast.",
+        "account-deleted-here" => {
+            "Dein Konto wurde gelöscht. Dein Browser kann das nicht dorthin weitergeben, wo deine Passkeys liegen: Lösche sie dort selbst, damit dir nichts angeboten wird, was nicht mehr gilt."
+        }
+        "recovered" => {
+            "Du bist zurück. Wenn du Passkeys verloren hast oder jemand anderes sie haben könnte, entferne sie jetzt."
+        }
         "recovery-called-off" => "Die Wiederherstellung wurde abgebrochen.",
         "recovery-codes-removed" => "Die Wiederherstellungscodes wurden entfernt.",
         _ => return super::email::done(what),

@@ -21,7 +21,7 @@ pub(super) const CONSOLE: Console = Console {
             count => format!("{count} Personen haben ein Konto."),
         },
         search_for: "Benutzername, Anzeigename oder E-Mail-Adresse",
-        nobody: "Noch niemand hat ein Konto. Man legt es selbst an oder mit einer Einladung.",
+        nobody: "Noch hat niemand ein Konto. Man legt es selbst oder mit einer Einladung an.",
         nobody_found: "Niemand gefunden. Suche nach einem Teil des Namens.",
         admin: "Admin",
         disabled: "Gesperrt",
@@ -39,37 +39,37 @@ pub(super) const CONSOLE: Console = Console {
         recovery_codes: "Übrige Wiederherstellungscodes",
         recovery: "Laufende Wiederherstellung",
         no_recovery: "Keine",
-        recovery_by_operator: "Von einem Admin geöffnet",
-        no_passkeys: "Kein Passkey ist übrig. Mit einem Wiederherstellungslink macht diese Person einen neuen.",
+        recovery_by_operator: "Von einem Admin begonnen",
+        no_passkeys: "Es ist kein Passkey mehr da. Mit einem Wiederherstellungslink kann diese Person einen neuen anlegen.",
         no_sessions: "Nirgends angemeldet.",
         end_sessions: "Alle Sitzungen beenden",
         end_sessions_text: |name| format!("{name} wird sofort überall abgemeldet."),
-        recover: "Wiederherstellungslink machen",
+        recover: "Wiederherstellungslink erstellen",
         recover_text: |name| {
             format!(
-                "Mit diesem Link macht {name} einen neuen Passkey. Er gilt einmal und 24 Stunden lang; frühere Links und Wiederherstellungen gelten nicht mehr. Gib ihn nur jemandem, den du erkannt hast."
+                "Mit diesem Link kann {name} einen neuen Passkey anlegen. Er gilt einmal und 24 Stunden lang; frühere Links und Wiederherstellungen gelten dann nicht mehr. Prüfe vorher, wem du ihn gibst."
             )
         },
         disable: "Sperren",
         disable_text: |name| {
             format!(
-                "{name} wird überall abgemeldet und kann sich nicht anmelden und das Konto nicht wiederherstellen. Die Passkeys bleiben."
+                "{name} wird überall abgemeldet und kann sich weder anmelden noch das Konto wiederherstellen. Die Passkeys bleiben."
             )
         },
-        enable: "Wieder einlassen",
+        enable: "Entsperren",
         enable_text: |name| format!("{name} kann sich wieder anmelden."),
         make_admin: "Zum Admin machen",
         make_admin_text: |name| {
-            format!("{name} sieht und ändert dann alles in dieser Konsole, auch dich.")
+            format!("{name} kann dann alles in dieser Konsole sehen und ändern, auch dein Konto.")
         },
-        make_no_admin: "Die Konsole nehmen",
+        make_no_admin: "Admin-Rechte entziehen",
         make_no_admin_text: |name| {
-            format!("{name} behält das Konto und kann diese Konsole nicht mehr öffnen.")
+            format!("{name} behält das Konto, kann diese Konsole aber nicht mehr öffnen.")
         },
         delete: "Diesen Benutzer löschen",
         delete_text: |name| {
             format!(
-                "Das Konto „{name}“ verschwindet mit allen Passkeys, Sitzungen und Wiederherstellungscodes. Es gibt kein Zurück."
+                "Das Konto „{name}“ wird mit allen Passkeys, Sitzungen und Wiederherstellungscodes gelöscht. Das lässt sich nicht rückgängig machen."
             )
         },
         what_can_be_done: "Was du tun kannst",
@@ -78,26 +78,26 @@ pub(super) const CONSOLE: Console = Console {
     invitations: Invitations {
         title: "Einladungen",
         policy,
-        invite: "Einladung machen",
-        invite_text: "Wer den Link hat, kann ein Konto anlegen, bis er aufgebraucht oder zu alt ist.",
+        invite: "Einladung erstellen",
+        invite_text: "Wer den Link hat, kann ein Konto anlegen, bis dieser aufgebraucht oder abgelaufen ist.",
         uses: "Für wie viele Personen",
         days: "Für wie viele Tage",
         note: "Notiz (freiwillig), nur für Admins",
-        none: "Noch keine Einladungen. Mach eine und gib ihren Link weiter.",
+        none: "Noch keine Einladungen. Erstelle eine und gib ihren Link weiter.",
         standing,
         used: |used, uses| format!("{used} von {uses} benutzt"),
-        made: "Gemacht",
-        expires: "Endet",
-        revoke: "Zurückziehen",
+        made: "Erstellt",
+        expires: "Läuft ab",
+        revoke: "Widerrufen",
         revoke_text: |note| {
             format!(
-                "Mit „{note}“ kann niemand mehr ein Konto anlegen. Wer schon eines hat, behält es."
+                "Mit „{note}“ kann niemand mehr ein Konto anlegen. Wer damit schon eines angelegt hat, behält es."
             )
         },
     },
     settings: Settings {
         title: "Einstellungen",
-        lede: "Was auf diesem Server gilt, und wer es sagt. Ändere eine Einstellung dort und starte Keyfold neu.",
+        lede: "Die Einstellungen, die auf diesem Server gelten, und woher sie kommen. Ändere sie dort und starte Keyfold neu.",
         by_default: "Vorgabe",
         in_file: "Einstellungsdatei",
         in_environment: "Umgebung",
@@ -124,10 +124,10 @@ fn done(what: &str) -> Option<&'static str> {
         "user-disabled" => "Der Benutzer ist gesperrt.",
         "user-enabled" => "Der Benutzer kann sich wieder anmelden.",
         "sessions-ended" => "Alle Sitzungen des Benutzers sind beendet.",
-        "recovery-opened" => "Der Wiederherstellungslink ist gemacht.",
+        "recovery-opened" => "Der Wiederherstellungslink ist erstellt.",
         "user-deleted" => "Der Benutzer ist gelöscht.",
-        "invitation-made" => "Die Einladung ist gemacht.",
-        "invitation-revoked" => "Die Einladung ist zurückgezogen.",
+        "invitation-made" => "Die Einladung ist erstellt.",
+        "invitation-revoked" => "Die Einladung ist widerrufen.",
         "admin-made" => "Der Benutzer ist jetzt Admin.",
         "admin-unmade" => "Der Benutzer ist kein Admin mehr.",
         "party-created" => "Die Relying Party ist angelegt. Gib ihr jetzt einen API-Schlüssel.",
@@ -142,7 +142,7 @@ fn done(what: &str) -> Option<&'static str> {
 fn policy(policy: SignUpPolicy) -> &'static str {
     match policy {
         SignUpPolicy::Open => {
-            "Hier kann jeder selbst ein Konto anlegen. Einladungen zählen erst, wenn sign_up auf „invitation“ steht."
+            "Hier kann jeder selbst ein Konto anlegen. Einladungen spielen nur eine Rolle, wenn sign_up auf „invitation“ steht."
         }
         SignUpPolicy::ByInvitation => "Hier kann nur ein Konto anlegen, wer eine Einladung hat.",
         SignUpPolicy::Closed => {
@@ -155,8 +155,8 @@ fn standing(standing: Standing) -> &'static str {
     match standing {
         Standing::Open => "Offen",
         Standing::UsedUp => "Aufgebraucht",
-        Standing::Expired => "Zu alt",
-        Standing::Revoked => "Zurückgezogen",
+        Standing::Expired => "Abgelaufen",
+        Standing::Revoked => "Widerrufen",
         Standing::Unknown => "Unbekannt",
     }
 }

@@ -9,12 +9,12 @@ pub(super) const DEVICE: Device = Device {
         invite: "Weiteres Gerät mit einem Link hinzufügen",
         start: [
             "Erstelle einen Link für das andere Gerät",
-            "Er gilt einmal und 10 Minuten lang. Das andere Gerät kommt erst herein, wenn du es hier sagst.",
+            "Er gilt einmal und 10 Minuten lang. Das andere Gerät wird erst zugelassen, wenn du es hier bestätigst.",
         ],
         make_link: "Link erstellen",
         open: [
             "Öffne diesen Link auf dem anderen Gerät",
-            "Richte seine Kamera auf das Bild, oder schicke dir den Link. Lass diese Seite offen.",
+            "Scanne den Code mit seiner Kamera, oder schicke dir den Link. Lass diese Seite offen.",
         ],
         link: "Der Link",
         copy: "Link kopieren",
@@ -37,7 +37,7 @@ pub(super) const DEVICE: Device = Device {
         to_account: "Zu deinem Konto",
         over: [
             "Dieser Link gilt nicht mehr",
-            "Er wurde abgelehnt, ersetzt oder ist zu alt. Es wurde kein Gerät hinzugefügt.",
+            "Er wurde abgelehnt oder ersetzt, oder er ist abgelaufen. Es wurde kein Gerät hinzugefügt.",
         ],
         make_another: "Neuen Link erstellen",
         needs: "Ein Gerät hinzuzufügen",
@@ -47,9 +47,9 @@ pub(super) const DEVICE: Device = Device {
         account: "Dieser Link fügt einen Passkey auf diesem Gerät zu einem Konto hinzu. Es gehört ",
         unasked: [
             "Ist das dein Konto?",
-            "Wenn nicht, schließe diese Seite. Wenn ja, frage an und bestätige es auf dem Gerät, auf dem du angemeldet bist.",
+            "Wenn nicht, schließe diese Seite. Wenn ja, sende die Anfrage und bestätige sie auf dem Gerät, auf dem du angemeldet bist.",
         ],
-        ask: "Anfragen, dieses Gerät hinzuzufügen",
+        ask: "Anfrage senden",
         waiting: [
             "Bestätige es auf deinem anderen Gerät",
             "Auch dort steht diese Zahl. Lass diese Seite offen.",

@@ -4,11 +4,11 @@ use crate::app::words::Help;
 
 pub(super) const HELP: Help = Help {
     title: "Hilfe zu Passkeys",
-    lede: "Was Passkeys sind, und was du tust, wenn einer nicht geht.",
+    lede: "Was Passkeys sind, und was du tun kannst, wenn einer nicht funktioniert.",
     questions: &[
         [
             "Was ist ein Passkey?",
-            "Ein Schlüssel, den dein Gerät für eine Seite aufbewahrt. Du benutzt ihn mit Gesicht, Finger oder Bildschirmsperre. Davon sieht die Seite nichts; sie sieht nur, dass der Schlüssel da war. Es gibt nichts zu merken, und nichts, was man der Seite stehlen könnte.",
+            "Ein Schlüssel, den dein Gerät für eine Seite aufbewahrt. Du benutzt ihn mit Gesicht, Fingerabdruck oder Bildschirmsperre. Davon sieht die Seite nichts; sie sieht nur, dass der Schlüssel da war. Du musst dir nichts merken, und bei der Seite gibt es nichts zu stehlen.",
         ],
         [
             "Wo sind meine Passkeys?",
@@ -28,20 +28,20 @@ pub(super) const HELP: Help = Help {
         ],
         [
             "Ich habe das Gerät mit meinem Passkey verloren.",
-            "Melde dich mit einem anderen Passkey an und entferne den verlorenen in deinem Konto: Danach meldet sich niemand mehr damit an. Hast du keinen anderen, nimm einen deiner Wiederherstellungscodes, oder bitte deine Administration um einen Link.",
+            "Melde dich mit einem anderen Passkey an und entferne den verlorenen in deinem Konto: Danach meldet sich niemand mehr damit an. Hast du keinen anderen, nimm einen deiner Wiederherstellungscodes, oder lass dir einen Link von denen geben, die diese Seite betreiben.",
         ],
         [
             "Es passiert nichts, wenn ich den Knopf drücke.",
-            "Entsperre das Gerät und suche die Frage deines Browsers oder Systems; vielleicht liegt sie hinter einem anderen Fenster. Schließe andere Tabs dieser Seite, und sieh nach, ob dein Browser aktuell ist und ob seine Adresszeile stimmt.",
+            "Entsperre das Gerät und suche nach der Abfrage deines Browsers oder Systems; vielleicht liegt sie hinter einem anderen Fenster. Schließe andere Tabs dieser Seite, und sieh nach, ob dein Browser aktuell ist und ob die Adresse in der Adresszeile stimmt.",
         ],
         [
             "Warum gibt es kein Passwort?",
-            "Passwörter kann man erraten, weitergeben und stehlen. Ein Passkey gilt nur auf dieser Seite, sodass keine falsche Seite ihn dir abnehmen kann.",
+            "Passwörter kann man erraten, weitergeben und stehlen. Ein Passkey gilt nur auf dieser Seite, sodass keine gefälschte Seite ihn dir abnehmen kann.",
         ],
     ],
     messages: "Was die Meldungen bedeuten",
-    messages_lede: "Jede Meldung sagt, was geschehen ist und was zu tun ist. Klein darunter steht eine Kennung: Wer die Seite betreibt, findet damit, woran es lag.",
-    still_stuck: "Immer noch keine Hilfe?",
+    messages_lede: "Jede Meldung sagt, was geschehen ist und was zu tun ist. Klein darunter steht eine Kennung: Wer die Seite betreibt, findet damit heraus, woran es lag.",
+    still_stuck: "Kommst du nicht weiter?",
     still_stuck_text: "Nenne denen, die diese Seite betreiben, die Kennung unter der Meldung. Sie können dir einen Link geben, mit dem du wieder hineinkommst.",
     recover: "Konto wiederherstellen",
 };

@@ -6,7 +6,7 @@ pub(super) const MAIL: Mail = Mail {
     verification_subject: |site| format!("{site}: Ist das deine E-Mail-Adresse?"),
     verification: |name, site, link| {
         format!(
-            "Jemand ist bei {site} als „{name}“ angemeldet\nund möchte unter dieser Adresse erfahren, was mit dem Konto geschieht.\n\nBist du das, dann öffne diese Seite und drücke dort den Knopf.\nDer Link gilt einmal, und 24 Stunden lang:\n\n{link}\n\nBist du es nicht, dann tu nichts. Sonst wird nichts hierher geschickt.\n"
+            "Jemand ist bei {site} als „{name}“ angemeldet\nund möchte unter dieser Adresse erfahren, was in dem Konto geschieht.\n\nBist du das, dann öffne diese Seite und drücke dort den Knopf.\nDer Link gilt einmal und 24 Stunden lang:\n\n{link}\n\nBist du es nicht, dann tu nichts. Sonst wird nichts hierher geschickt.\n"
         )
     },
     passkey_added: Told {
@@ -31,7 +31,7 @@ pub(super) const MAIL: Mail = Mail {
         subject: |site| format!("{site}: Anmeldung aus einem neuen Browser"),
         text: |name, site, _| {
             format!(
-                "Jemand hat sich in deinem Konto „{name}“ bei {site} angemeldet,\naus einem Browser, der dort noch nie zu sehen war."
+                "Jemand hat sich in deinem Konto „{name}“ bei {site} angemeldet,\naus einem Browser, der dort noch nie benutzt wurde."
             )
         },
         not_you: "Warst du das nicht, dann beende diese Sitzung und entferne den\nPasskey, der dafür benutzt wurde:",
@@ -40,7 +40,7 @@ pub(super) const MAIL: Mail = Mail {
         subject: |site| format!("{site}: Eine Wiederherstellung deines Kontos hat begonnen"),
         text: |name, site, ready_at| {
             format!(
-                "Jemand möchte ohne Passkey in dein Konto „{name}“ bei {site},\nmit einem Wiederherstellungscode. Möglich ist das ab dieser Zeit:\n\n    {ready_at}"
+                "Jemand möchte ohne Passkey in dein Konto „{name}“ bei {site}, mit einem\nWiederherstellungscode oder einem Link des Betreibers. Möglich ist das ab dieser Zeit:\n\n    {ready_at}"
             )
         },
         not_you: "Warst du das nicht, dann melde dich vorher an und brich die\nWiederherstellung ab:",
@@ -49,7 +49,7 @@ pub(super) const MAIL: Mail = Mail {
         subject: |site| format!("{site}: Dein Konto wurde wiederhergestellt"),
         text: |name, site, _| {
             format!(
-                "Jemand ist mit einem Wiederherstellungscode in dein Konto „{name}“\nbei {site} gekommen und hat einen neuen Passkey angelegt."
+                "Jemand hat dein Konto „{name}“ bei {site} wiederhergestellt\nund einen neuen Passkey angelegt."
             )
         },
         not_you: "Warst du das nicht, dann melde dich sofort an, entferne die Passkeys,\ndie nicht deine sind, und beende alle anderen Sitzungen:",
@@ -57,5 +57,5 @@ pub(super) const MAIL: Mail = Mail {
     when: "Wann: ",
     whence: "Woher: ",
     test_subject: |site| format!("{site}: Dies ist ein Test"),
-    test: "E-Mail geht: Der SMTP-Server hat diese Mail angenommen, und sie ist angekommen.\n",
+    test: "E-Mail funktioniert: Der SMTP-Server hat diese Mail angenommen, und sie ist angekommen.\n",
 };

@@ -18,7 +18,7 @@ use super::{Common, Home, SignIn, SignUp, Words};
 /// What is said in German.
 pub(super) static WORDS: Words = Words {
     common: Common {
-        what_passkeys_are: "Melde dich mit Gesicht, Finger oder Bildschirmsperre an. Es gibt nichts zu merken und nichts zu stehlen.",
+        what_passkeys_are: "Melde dich mit Gesicht, Fingerabdruck oder Bildschirmsperre an. Du musst dir nichts merken, und es gibt nichts zu stehlen.",
         skip_to_content: "Zum Inhalt springen",
         foot: "Passkeys von Keyfold",
         help: "Hilfe",
@@ -34,20 +34,20 @@ pub(super) static WORDS: Words = Words {
         could_not_start: "Diese Seite konnte nicht starten. Lade sie neu; hilft das nicht, aktualisiere deinen Browser.",
         not_found_title: "Seite nicht gefunden",
         not_found_heading: "Hier ist keine Seite",
-        not_found: "Vielleicht ist die Adresse vertippt, oder die Seite gibt es nicht mehr.",
-        to_the_first_page: "Zur ersten Seite",
+        not_found: "Vielleicht enthält die Adresse einen Tippfehler, oder die Seite gibt es nicht mehr.",
+        to_the_first_page: "Zur Startseite",
     },
     home: Home {
         title: "Keyfold",
         heading: "Anmelden ohne Passwort",
-        lede: "Keyfold lässt dich mit einem Passkey ein. ",
+        lede: "Bei Keyfold meldest du dich mit einem Passkey an. ",
         points: [
             ["Ein Blick, eine Berührung", "Dein Gerät kennt dich. Mehr braucht es nicht."],
             [
                 "Auf allen deinen Geräten",
                 "Passkeys folgen dir auf deine anderen Telefone und Computer.",
             ],
-            ["Nur für dich", "Dein Gesicht und dein Finger verlassen dein Gerät nie."],
+            ["Nur für dich", "Dein Gesicht und dein Fingerabdruck verlassen dein Gerät nie."],
         ],
     },
     sign_up: SignUp {
@@ -56,7 +56,7 @@ pub(super) static WORDS: Words = Words {
         username: "Benutzername",
         display_name: "Anzeigename (freiwillig)",
         button: "Konto mit einem Passkey anlegen",
-        have_an_account: "Du hast ein Konto? ",
+        have_an_account: "Hast du schon ein Konto? ",
         needs: "Einen Passkey anzulegen",
         invited: "Du bist eingeladen",
         invitation_over,
@@ -85,18 +85,19 @@ pub(super) static WORDS: Words = Words {
     service: service::SERVICE,
     insight: insight::INSIGHT,
     sentences: sentences::sentences,
+    sentences_when_signed_in: sentences::signed_in,
     ago,
     until,
 };
 
 fn invitation_over(standing: Standing) -> [&'static str; 2] {
-    let ask = "Bitte um einen neuen Link, wo du eingeladen wurdest.";
+    let ask = "Bitte die Person, die dich eingeladen hat, um einen neuen Link.";
     match standing {
         Standing::UsedUp => ["Diese Einladung ist aufgebraucht.", ask],
-        Standing::Expired => ["Diese Einladung ist zu alt.", ask],
-        Standing::Revoked => ["Diese Einladung wurde zurückgezogen.", ask],
+        Standing::Expired => ["Diese Einladung ist abgelaufen.", ask],
+        Standing::Revoked => ["Diese Einladung wurde widerrufen.", ask],
         Standing::Open | Standing::Unknown => [
-            "Diese Einladung ist nicht bekannt.",
+            "Diese Einladung gibt es nicht.",
             "Prüfe, ob der Link vollständig ist, oder bitte um einen neuen.",
         ],
     }

@@ -14,11 +14,11 @@ pub(super) fn sentences(code: Code) -> [&'static str; 2] {
             "Es hat sich nichts geändert. Drücke den Knopf, um es noch einmal zu versuchen.",
         ],
         Code::Busy => [
-            "Eine andere Frage nach einem Passkey ist noch offen.",
+            "Eine andere Passkey-Abfrage ist offen.",
             "Beantworte oder schließe sie, auch in anderen Tabs und Fenstern, und versuche es dann noch einmal.",
         ],
         Code::DeviceFailed => [
-            "Dein Gerät hat es versucht, und es ging nicht.",
+            "Dein Gerät hat es nicht geschafft.",
             "Stecke einen Sicherheitsschlüssel neu ein oder entsperre dein Telefon, und versuche es dann noch einmal.",
         ],
         Code::NoPasskeyHere => [
@@ -70,8 +70,12 @@ pub(super) fn sentences(code: Code) -> [&'static str; 2] {
             "Bestätige mit deinem Passkey, dass du es bist, dann geht es weiter.",
         ],
         Code::NotFound => {
-            ["Das ist nicht mehr da.", "Lade die Seite neu, um zu sehen, wie es jetzt steht."]
+            ["Das gibt es nicht mehr.", "Lade die Seite neu, um den jetzigen Stand zu sehen."]
         }
+        Code::NoPasskeyLeft => [
+            "Du hast keinen Passkey mehr.",
+            "Melde dich ab, wähle „Alle Passkeys verloren?“ und nimm einen deiner Wiederherstellungscodes.",
+        ],
         Code::LastPasskey => [
             "Das ist dein letzter Passkey; ohne ihn könntest du dich nicht anmelden.",
             "Lege vorher einen weiteren Passkey oder Wiederherstellungscodes an.",
@@ -79,23 +83,24 @@ pub(super) fn sentences(code: Code) -> [&'static str; 2] {
         Code::PasskeyNameInvalid => {
             ["So kann ein Passkey nicht heißen.", "Nimm 1 bis 64 Zeichen in einer Zeile."]
         }
-        Code::EmailInvalid => {
-            ["Das ist keine E-Mail-Adresse.", "Sieh nach Tippfehlern und versuche es noch einmal."]
-        }
+        Code::EmailInvalid => [
+            "Das ist keine E-Mail-Adresse.",
+            "Prüfe sie auf Tippfehler und versuche es noch einmal.",
+        ],
         Code::LinkInvalid => [
             "Dieser Link gilt nicht mehr.",
-            "Er ist benutzt, zu alt oder nicht vollständig. Lass dir einen neuen geben.",
+            "Er wurde schon benutzt, ist abgelaufen oder unvollständig. Lass dir einen neuen geben.",
         ],
         Code::RecoveryRefused => [
-            "Das hat keine Wiederherstellung begonnen.",
+            "Damit lässt sich keine Wiederherstellung beginnen.",
             "Prüfe Benutzername und Code. Jeder Code gilt einmal.",
         ],
         Code::RecoveryWaiting => {
-            ["Die Wartezeit ist noch nicht um.", "Komm auf diese Seite zurück, wenn sie es ist."]
+            ["Die Wartezeit ist noch nicht um.", "Komm danach auf diese Seite zurück."]
         }
         Code::RecoveryCancelled => [
             "Diese Wiederherstellung wurde abgebrochen.",
-            "Das hat jemand getan, der in dem Konto angemeldet ist. Warst du es nicht, frage deine Administration.",
+            "Das hat jemand getan, der in dem Konto angemeldet ist. Warst du es nicht, wende dich an die, die diese Seite betreiben.",
         ],
         Code::NotConfirmed => [
             "Dieses Gerät ist noch nicht zugelassen.",
@@ -103,14 +108,14 @@ pub(super) fn sentences(code: Code) -> [&'static str; 2] {
         ],
         Code::SignUpClosed => [
             "Hier können gerade keine neuen Konten angelegt werden.",
-            "Frag, wer diese Seite betreibt. Hast du ein Konto, melde dich an.",
+            "Frag die, die diese Seite betreiben. Hast du ein Konto, melde dich an.",
         ],
         Code::InvitationNeeded => [
             "Um hier ein Konto anzulegen, brauchst du eine Einladung.",
-            "Bitte den, der diese Seite betreibt, um einen Link.",
+            "Bitte die, die diese Seite betreiben, um einen Link.",
         ],
         Code::InvitationInvalid => [
-            "So eine Einladung kann es nicht geben.",
+            "Diese Angaben zur Einladung sind nicht gültig.",
             "Gib ganze Zahlen an: 1 bis 10000 Personen, 1 bis 365 Tage. Die Notiz hat höchstens 128 Zeichen.",
         ],
         Code::LastAdmin => [
@@ -118,7 +123,7 @@ pub(super) fn sentences(code: Code) -> [&'static str; 2] {
             "Mach zuerst jemand anderen zum Admin, dann versuche es noch einmal.",
         ],
         Code::RelyingPartyInvalid => [
-            "So kann eine Relying Party nicht sein.",
+            "Diese Angaben zur Relying Party sind nicht gültig.",
             "Sie braucht einen Namen von 1 bis 64 Zeichen und 1 bis 20 Origins genau wie in der Adresszeile, jede einmal, auf der RP-ID oder darunter, etwa https://shop.example.com.",
         ],
         Code::RpIdInvalid => [
@@ -126,8 +131,8 @@ pub(super) fn sentences(code: Code) -> [&'static str; 2] {
             "Gib die Domain an, auf oder unter der alle Seiten liegen, etwa example.com, ohne https:// und ohne Port.",
         ],
         Code::ApiKeyInvalid => [
-            "So kann ein API-Schlüssel nicht sein.",
-            "Er braucht einen Namen von 1 bis 64 Zeichen; eine Laufzeit sind 1 bis 36500 Tage, oder nichts.",
+            "Diese Angaben zum API-Schlüssel sind nicht gültig.",
+            "Er braucht einen Namen von 1 bis 64 Zeichen; die Laufzeit beträgt 1 bis 36500 Tage, oder das Feld bleibt leer.",
         ],
         Code::Unreachable => [
             "Die Seite ist nicht zu erreichen.",
@@ -138,11 +143,26 @@ pub(super) fn sentences(code: Code) -> [&'static str; 2] {
         }
         Code::Refused => [
             "Dieser Passkey wurde nicht angenommen.",
-            "Versuche es noch einmal oder nimm einen anderen Passkey. Geht es weiter nicht, nenne deiner Administration die Kennung unten.",
+            "Versuche es noch einmal oder nimm einen anderen Passkey. Hilft das nicht, nenne denen, die diese Seite betreiben, die Kennung unten.",
         ],
         Code::ServerTrouble => [
             "Bei uns ist etwas schiefgegangen.",
-            "Versuche es gleich noch einmal. Geht es weiter nicht, nenne deiner Administration die Kennung unten.",
+            "Versuche es gleich noch einmal. Hilft das nicht, nenne denen, die diese Seite betreiben, die Kennung unten.",
         ],
+    }
+}
+
+/// What is different for whoever is signed in.
+pub(super) fn signed_in(code: Code) -> Option<[&'static str; 2]> {
+    match code {
+        Code::NoPasskeyHere => Some([
+            "Dieses Gerät hat keinen Passkey dieses Kontos.",
+            "Nimm eines, das einen hat: Telefon oder Tablet, Sicherheitsschlüssel, einen anderen Computer.",
+        ]),
+        Code::AlreadyRegistered => Some([
+            "Dieses Gerät hat schon einen Passkey für dieses Konto.",
+            "Einen zweiten braucht es nicht. Für einen anderswo wähle ein anderes Gerät.",
+        ]),
+        _ => None,
     }
 }

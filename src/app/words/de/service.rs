@@ -10,11 +10,11 @@ pub(super) const SERVICE: Service = Service {
         none: "Es gibt noch keine. Lege eine an, um die Passkey-API oder die Web-Komponente von einer anderen Website aus zu benutzen.",
         back: "Alle Relying Parties",
         create: "Relying Party anlegen",
-        create_text: "Die RP-ID ist die Domain, an die Passkeys für immer gebunden sind. Geräte müssen prüfen, wer einen Passkey benutzt; das kannst du danach ändern.",
+        create_text: "Die RP-ID ist die Domain, an die Passkeys dauerhaft gebunden sind. Geräte müssen prüfen, wer einen Passkey benutzt; das kannst du später ändern.",
         name: "Name, wie Geräte ihn zeigen",
         rp_id: "RP-ID, etwa example.com",
         origins: "Origins",
-        origins_typed: "Origins, mit Leerzeichen dazwischen",
+        origins_typed: "Origins, durch Leerzeichen getrennt",
         id: "ID",
         verification: "Prüfung der Person",
         required: "verlangt",
@@ -28,18 +28,18 @@ pub(super) const SERVICE: Service = Service {
         change: "Name und Origins ändern",
         change_text: "Seiten mit einer Origin, die hier nicht steht, können die Passkeys nicht benutzen. Die RP-ID bleibt, weil Passkeys an sie gebunden sind.",
         require: "Prüfung der Person verlangen",
-        require_text: "Ab jetzt muss ein Gerät prüfen, wer einen Passkey benutzt (mit PIN, Finger oder Gesicht). Antworten ohne das werden abgelehnt.",
+        require_text: "Ab jetzt muss ein Gerät prüfen, wer einen Passkey benutzt (mit PIN, Fingerabdruck oder Gesicht). Antworten ohne diese Prüfung werden abgelehnt.",
         prefer: "Prüfung der Person nur wünschen",
-        prefer_text: "Ab jetzt soll ein Gerät prüfen, wer einen Passkey benutzt, und eine Antwort ohne das gilt auch. Das Backend sieht, wie es war.",
+        prefer_text: "Ab jetzt soll ein Gerät prüfen, wer einen Passkey benutzt, aber Antworten ohne diese Prüfung gelten auch. Das Backend sieht, ob geprüft wurde.",
         remove: "Diese Relying Party entfernen",
         remove_text: |name, passkeys| {
             format!(
-                "„{name}“ verschwindet mit {passkeys}, den Benutzern, den API-Schlüsseln und allem, was von den Vorgängen bekannt ist. Dort kann sich niemand mehr anmelden. Es gibt kein Zurück."
+                "„{name}“ wird mit {passkeys}, den Benutzern, den API-Schlüsseln und allen Aufzeichnungen über die Vorgänge gelöscht. Dort kann sich niemand mehr anmelden. Das lässt sich nicht rückgängig machen."
             )
         },
         keys: "API-Schlüssel",
-        keys_lede: "Mit einem Schlüssel ruft das Backend die Passkey-API auf. Um einen zu ersetzen, lege den nächsten an, gib ihn weiter und widerrufe dann den alten.",
-        no_keys: "Es gibt noch keinen Schlüssel. Ohne einen geht nur die Web-Komponente, und kein Backend kann prüfen, was sie sagt.",
+        keys_lede: "Mit einem Schlüssel ruft das Backend die Passkey-API auf. Um einen zu ersetzen, lege einen neuen an, gib ihn weiter und widerrufe dann den alten.",
+        no_keys: "Es gibt noch keinen Schlüssel. Ohne einen funktioniert nur die Web-Komponente, und kein Backend kann prüfen, was sie sagt.",
         create_key: "API-Schlüssel anlegen",
         create_key_text: "Das Geheimnis wird einmal gezeigt. Das Backend schickt es als „Authorization: Bearer kf_…“.",
         key_name: "Name",
@@ -51,7 +51,7 @@ pub(super) const SERVICE: Service = Service {
         revoked: "Widerrufen",
         revoke: "Widerrufen",
         revoke_text: |name| {
-            format!("Aufrufe mit „{name}“ gehen ab sofort nicht mehr, und das bleibt so.")
+            format!("Aufrufe mit „{name}“ funktionieren ab sofort und dauerhaft nicht mehr.")
         },
         settings: "Einstellungen",
         what_can_be_done: "Was du tun kannst",
@@ -69,9 +69,9 @@ pub(super) const SERVICE: Service = Service {
     },
     events: Events {
         title: "Ereignisse",
-        lede: "Was in den letzten 30 Tagen geschehen ist, je mit seinem Vorgang. Die Kennung ist das, was Leute von einer Fehlermeldung vorlesen.",
+        lede: "Was in den letzten 30 Tagen geschehen ist, jeweils mit dem Vorgang. Die Kennung ist die, die bei einer Fehlermeldung angezeigt wird.",
         none: "Es ist noch nichts geschehen. Hier stehen Registrierungen, Authentifizierungen, Ablehnungen und Löschungen.",
-        none_found: "Nichts gefunden. Eine Kennung findet auch Vorgänge, aus denen nichts wurde; sie bleiben 30 Tage, wenn es im Browser nicht ging.",
+        none_found: "Nichts gefunden. Mit einer Kennung findest du auch Vorgänge ohne Ergebnis; sie bleiben 30 Tage, wenn der Browser gescheitert ist.",
         kind: "Art",
         kinds: |kind| match kind {
             "registration" => "Registrierung",
@@ -104,7 +104,7 @@ fn purpose(word: &str) -> Option<&'static str> {
         "recovery" => "Wiederherstellung",
         "for a back end" => "Registrierung durch ein Backend",
         "for a page" => "Registrierung auf einer Seite",
-        "anyone" => "Anmeldung, wer auch antwortet",
+        "anyone" => "Anmeldung ohne genannte Person",
         "one user" => "Bestätigung, oder Anmeldung einer Person",
         _ => return None,
     })
@@ -123,7 +123,7 @@ fn step(step: &StepKind) -> String {
     match step {
         StepKind::Offered => "Angeboten: Die Optionen wurden ausgegeben".to_owned(),
         StepKind::BrowserError { call, error, after } => {
-            format!("Im Browser ging es nicht: {call} endete mit {error} nach {after} ms")
+            format!("Der Browser ist gescheitert: {call} endete nach {after} ms mit {error}")
         }
         StepKind::Answered => "Beantwortet".to_owned(),
         StepKind::Verified => "Geprüft und angenommen".to_owned(),

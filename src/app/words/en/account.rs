@@ -7,8 +7,8 @@ pub(super) const ACCOUNT: Account = Account {
     signed_in_as: "Signed in as ",
     open_console: "Open the console",
     passkeys: "Passkeys",
-    passkeys_lede: "Each of these signs you in. Passkeys that are synced are on your other devices too.",
-    no_passkeys: "You have no passkey any more. Add one now, while your sign-in is fresh. After five minutes that takes one of your recovery codes.",
+    passkeys_lede: "Each of these signs you in. Synced passkeys are on your other devices too.",
+    no_passkeys: "You have no passkeys left. Add one now, while your sign-in is fresh. After five minutes you need one of your recovery codes for that.",
     unnamed_passkey: "Passkey",
     synced: "Synced",
     not_synced_yet: "Not synced yet",
@@ -18,7 +18,7 @@ pub(super) const ACCOUNT: Account = Account {
     last_used: "Last used ",
     never_used: "Never used",
     add_passkey: "Add a passkey",
-    add_passkey_text: "Your device will ask you where to keep the new passkey.",
+    add_passkey_text: "Your device asks you where to keep the new passkey.",
     add_security_key: "Add a security key",
     add_phone: "Add a phone or tablet",
     add_passkey_to_this_device: "Add a passkey to this device",
@@ -32,11 +32,18 @@ pub(super) const ACCOUNT: Account = Account {
     remove_passkey: "Remove this passkey",
     remove_passkey_text: |name| {
         format!(
-            "“{name}” will not sign you in any more. Your device is told to forget it, where it can be."
+            "“{name}” will no longer sign you in. Your device is told to forget it, where possible."
+        )
+    },
+    remove_old_passkeys: "Remove all old passkeys",
+    remove_old_passkeys_text: |names| {
+        format!(
+            "These will no longer sign you in: {}. The passkey that you have just made stays.",
+            names.join(", ")
         )
     },
     sessions: "Sessions",
-    sessions_lede: "Where you are signed in. End what you do not recognise.",
+    sessions_lede: "Where you are signed in. End any session you do not recognise.",
     this_one: "This one",
     signed_in: "Signed in ",
     last_seen: "Last seen ",
@@ -46,12 +53,13 @@ pub(super) const ACCOUNT: Account = Account {
     sign_out_there: "End this session",
     sign_out_there_text: |whence| format!("{whence} will be signed out at once."),
     sign_out_elsewhere: "End all other sessions",
-    sign_out_elsewhere_text: "Every browser but this one will be signed out at once.",
+    sign_out_elsewhere_text: "Every browser except this one will be signed out at once.",
     profile: "Profile",
     username: "Username",
     display_name: "Display name (optional)",
     shown_name: "Display name",
     change_names: "Change your names",
+    change_names_text: "If you have recovery codes, use them with your new username from then on.",
     your_data: "Your data",
     export_text: "Everything that is stored about you, as a JSON file.",
     export: "Export your data",
@@ -60,12 +68,12 @@ pub(super) const ACCOUNT: Account = Account {
     delete_button: "Delete everything",
     delete_warning: |name| {
         format!(
-            "The account “{name}” goes with all of its passkeys, sessions and recovery codes. There is no way back."
+            "The account “{name}” is deleted with all of its passkeys, sessions and recovery codes. This cannot be undone."
         )
     },
-    tell_it_yourself: "Your browser cannot pass this on to where your passkeys are kept. Change it there yourself, so that nothing is offered that does not work.",
+    tell_it_yourself: "Your browser cannot pass this on to where your passkeys are kept. Change it there yourself, so that you are not offered what no longer works.",
     confirm_title: "Confirm that it is you",
-    confirm_text: "It is a while since you signed in. Confirm with your passkey, then it goes on.",
+    confirm_text: "It has been a while since you signed in. Confirm with your passkey to continue.",
     confirm: "Confirm with your passkey",
     needs: "Changing your account",
     done,
@@ -75,12 +83,18 @@ fn done(what: &str) -> Option<&'static str> {
     Some(match what {
         "passkey-added" => "The passkey was added.",
         "passkey-renamed" => "The passkey was renamed.",
+        "passkeys-removed" => "The old passkeys were removed.",
         "passkey-removed" => "The passkey was removed.",
         "session-ended" => "The session was ended.",
         "sessions-ended" => "All other sessions were ended.",
         "names-changed" => "Your names were changed.",
         "account-deleted" => "Your account was deleted.",
-        "recovered" => "You are back. Remove below the passkeys that you have lost.",
+        "account-deleted-here" => {
+            "Your account was deleted. Your browser cannot pass this on to where your passkeys are kept: delete them there yourself, so that you are not offered what no longer works."
+        }
+        "recovered" => {
+            "You are back. If you have lost passkeys, or somebody else may have them, remove them now."
+        }
         "recovery-called-off" => "The recovery was called off.",
         "recovery-codes-removed" => "The recovery codes were removed.",
         _ => return super::email::done(what),

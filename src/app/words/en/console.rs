@@ -22,7 +22,7 @@ pub(super) const CONSOLE: Console = Console {
         },
         search_for: "Username, display name or e-mail address",
         nobody: "Nobody has an account yet. People sign up by themselves, or with an invitation.",
-        nobody_found: "Nobody was found. Search for a part of the name.",
+        nobody_found: "Nobody was found. Search for part of the name.",
         admin: "Admin",
         disabled: "Locked out",
         you: "You",
@@ -37,7 +37,7 @@ pub(super) const CONSOLE: Console = Console {
         unverified: "not verified",
         signed_up: "Signed up",
         recovery_codes: "Recovery codes left",
-        recovery: "Recovery under way",
+        recovery: "Recovery in progress",
         no_recovery: "None",
         recovery_by_operator: "Opened by an admin",
         no_passkeys: "No passkey is left. A recovery link lets this person make a new one.",
@@ -47,7 +47,7 @@ pub(super) const CONSOLE: Console = Console {
         recover: "Make a recovery link",
         recover_text: |name| {
             format!(
-                "With this link {name} makes a new passkey. It works once, for 24 hours; links and recoveries from before stop working. Give it only to somebody whom you have recognised."
+                "With this link {name} can make a new passkey. It works once, for 24 hours; earlier links and recoveries stop working. Check first who you are giving it to."
             )
         },
         disable: "Lock out",
@@ -56,20 +56,20 @@ pub(super) const CONSOLE: Console = Console {
                 "{name} will be signed out everywhere and cannot sign in or recover the account. Passkeys stay."
             )
         },
-        enable: "Let in again",
+        enable: "Unlock",
         enable_text: |name| format!("{name} can sign in again."),
         make_admin: "Make an admin",
         make_admin_text: |name| {
-            format!("{name} will see and change everything in this console, you included.")
+            format!("{name} can then see and change everything in this console, including you.")
         },
-        make_no_admin: "Take the console away",
+        make_no_admin: "Remove admin rights",
         make_no_admin_text: |name| {
-            format!("{name} keeps the account and cannot open this console any more.")
+            format!("{name} keeps the account but can no longer open this console.")
         },
         delete: "Delete this user",
         delete_text: |name| {
             format!(
-                "The account “{name}” goes with all of its passkeys, sessions and recovery codes. There is no way back."
+                "The account “{name}” is deleted with all of its passkeys, sessions and recovery codes. This cannot be undone."
             )
         },
         what_can_be_done: "What you can do",
@@ -79,7 +79,7 @@ pub(super) const CONSOLE: Console = Console {
         title: "Invitations",
         policy,
         invite: "Make an invitation",
-        invite_text: "Whoever has the link can sign up, until it is used up or too old.",
+        invite_text: "Anyone with the link can sign up until it is used up or expires.",
         uses: "For how many people",
         days: "For how many days",
         note: "Note (optional), for admins only",
@@ -87,15 +87,17 @@ pub(super) const CONSOLE: Console = Console {
         standing,
         used: |used, uses| format!("{used} of {uses} used"),
         made: "Made",
-        expires: "Ends",
-        revoke: "Take back",
+        expires: "Expires",
+        revoke: "Revoke",
         revoke_text: |note| {
-            format!("Nobody can sign up with “{note}” any more. Who has signed up with it stays.")
+            format!(
+                "Nobody can sign up with “{note}” any more. People who have signed up with it keep their accounts."
+            )
         },
     },
     settings: Settings {
         title: "Settings",
-        lede: "What is in force on this server, and who says so. To change a setting, change it there and start Keyfold again.",
+        lede: "The settings in force on this server, and where each comes from. To change one, edit it there and restart Keyfold.",
         by_default: "Default",
         in_file: "Settings file",
         in_environment: "Environment",
@@ -125,9 +127,9 @@ fn done(what: &str) -> Option<&'static str> {
         "recovery-opened" => "The recovery link was made.",
         "user-deleted" => "The user was deleted.",
         "invitation-made" => "The invitation was made.",
-        "invitation-revoked" => "The invitation was taken back.",
-        "admin-made" => "The user is an admin now.",
-        "admin-unmade" => "The user is no admin any more.",
+        "invitation-revoked" => "The invitation was revoked.",
+        "admin-made" => "The user is now an admin.",
+        "admin-unmade" => "The user is no longer an admin.",
         "party-created" => "The relying party was created. Give it an API key now.",
         "party-changed" => "The relying party was changed.",
         "party-removed" => "The relying party was removed.",
@@ -140,9 +142,9 @@ fn done(what: &str) -> Option<&'static str> {
 fn policy(policy: SignUpPolicy) -> &'static str {
     match policy {
         SignUpPolicy::Open => {
-            "Everybody can sign up here by themselves. Invitations matter once sign_up is set to “invitation”."
+            "Anyone can sign up here. Invitations matter only when sign_up is set to “invitation”."
         }
-        SignUpPolicy::ByInvitation => "Only whoever has an invitation can sign up here.",
+        SignUpPolicy::ByInvitation => "Only people with an invitation can sign up here.",
         SignUpPolicy::Closed => {
             "Nobody can sign up here, not even with an invitation, until sign_up is set to “invitation” or “open”."
         }
@@ -153,8 +155,8 @@ fn standing(standing: Standing) -> &'static str {
     match standing {
         Standing::Open => "Open",
         Standing::UsedUp => "Used up",
-        Standing::Expired => "Too old",
-        Standing::Revoked => "Taken back",
+        Standing::Expired => "Expired",
+        Standing::Revoked => "Revoked",
         Standing::Unknown => "Unknown",
     }
 }

@@ -9,12 +9,12 @@ pub(super) const DEVICE: Device = Device {
         invite: "Add another device with a link",
         start: [
             "Make a link for the other device",
-            "It works once, for 10 minutes. The other device gets in only when you say so here.",
+            "It works once, for 10 minutes. The other device gets in only after you confirm it here.",
         ],
         make_link: "Make the link",
         open: [
             "Open this link on the other device",
-            "Point its camera at the picture, or send yourself the link. Leave this page open.",
+            "Scan the code with its camera, or send yourself the link. Leave this page open.",
         ],
         link: "The link",
         copy: "Copy the link",
@@ -32,10 +32,13 @@ pub(super) const DEVICE: Device = Device {
         number: "Compare the number",
         add: "Add this device",
         refuse: "Refuse",
-        confirmed: ["Go on with the other device", "It can make its passkey now."],
+        confirmed: ["Continue on the other device", "It can make its passkey now."],
         added: ["Done", "This passkey was added:"],
         to_account: "Go to your account",
-        over: ["This link is over", "It was refused, replaced or too old. No device was added."],
+        over: [
+            "This link no longer works",
+            "It was refused or replaced, or it has expired. No device was added.",
+        ],
         make_another: "Make another link",
         needs: "Adding a device",
     },
@@ -44,7 +47,7 @@ pub(super) const DEVICE: Device = Device {
         account: "This link adds a passkey on this device to the account of ",
         unasked: [
             "Is this your account?",
-            "If it is not, close this page. If it is, ask, and confirm it on the device where you are signed in.",
+            "If not, close this page. If it is, ask to add this device and confirm it where you are signed in.",
         ],
         ask: "Ask to add this device",
         waiting: [
@@ -52,7 +55,7 @@ pub(super) const DEVICE: Device = Device {
             "It shows this number too. Leave this page open.",
         ],
         number: "Compare the number",
-        confirmed: ["This device was let in", "Now make its passkey."],
+        confirmed: ["This device was approved", "Now make its passkey."],
         create: "Create a passkey",
         over: ["Nothing was added", "Make a new link on the device where you are signed in."],
         same_browser: [

@@ -32,16 +32,16 @@ pub(super) const HELP: Help = Help {
         ],
         [
             "Nothing happens when I press the button.",
-            "Unlock the device and look for the question of your browser or system; it may be behind another window. Close other tabs of this site, and make sure that your browser is up to date and that the address in it is the right one.",
+            "Unlock the device and look for the prompt of your browser or system; it may be behind another window. Close other tabs of this site, and make sure that your browser is up to date and that its address bar shows the right address.",
         ],
         [
             "Why is there no password?",
-            "Passwords can be guessed, shared and stolen. A passkey works on this site only, so that no false site can get it from you.",
+            "Passwords can be guessed, shared and stolen. A passkey works only on this site, so no fake site can get it from you.",
         ],
     ],
     messages: "What the messages mean",
-    messages_lede: "Each message says what happened and what to do. Small below it stands a reference: whoever runs the site can find with it what went wrong.",
+    messages_lede: "Each message says what happened and what to do. Below it, in small type, is a reference: whoever runs the site can use it to find out what went wrong.",
     still_stuck: "Still stuck?",
-    still_stuck_text: "Give whoever runs this site the reference that stands below the message. They can make you a link with which you come back in.",
+    still_stuck_text: "Give whoever runs this site the reference below the message. They can give you a link to get back in.",
     recover: "Recover your account",
 };

@@ -30,12 +30,12 @@ pub(super) static WORDS: Words = Words {
         cancel: "Cancel",
         waiting_for_your_device: "Waiting for your device…",
         one_moment: "One moment…",
-        needs_javascript: " needs JavaScript. Switch it on for this site and load the page again.",
-        could_not_start: "This page could not start. Load it again; if that does not help, update your browser.",
+        needs_javascript: " needs JavaScript. Turn it on for this site and reload the page.",
+        could_not_start: "This page could not start. Reload it; if that does not help, update your browser.",
         not_found_title: "Page not found",
         not_found_heading: "There is no page here",
-        not_found: "The address may have a typing error, or the page is gone.",
-        to_the_first_page: "Go to the first page",
+        not_found: "The address may contain a typo, or the page is gone.",
+        to_the_first_page: "Go to the home page",
     },
     home: Home {
         title: "Keyfold",
@@ -44,7 +44,7 @@ pub(super) static WORDS: Words = Words {
         points: [
             ["One look, one touch", "Your device knows you. That is all it takes."],
             ["On all your devices", "Passkeys follow you to your other phones and computers."],
-            ["Yours alone", "Your face and your finger never leave your device."],
+            ["Yours alone", "Your face and your fingerprint never leave your device."],
         ],
     },
     sign_up: SignUp {
@@ -82,6 +82,7 @@ pub(super) static WORDS: Words = Words {
     service: service::SERVICE,
     insight: insight::INSIGHT,
     sentences: sentences::sentences,
+    sentences_when_signed_in: sentences::signed_in,
     ago,
     until,
 };
@@ -90,10 +91,10 @@ fn invitation_over(standing: Standing) -> [&'static str; 2] {
     let ask = "Ask whoever invited you for a new link.";
     match standing {
         Standing::UsedUp => ["This invitation is used up.", ask],
-        Standing::Expired => ["This invitation is too old.", ask],
-        Standing::Revoked => ["This invitation was taken back.", ask],
+        Standing::Expired => ["This invitation has expired.", ask],
+        Standing::Revoked => ["This invitation was revoked.", ask],
         Standing::Open | Standing::Unknown => [
-            "This invitation is not known.",
+            "This invitation does not exist.",
             "Check that the link is complete, or ask for a new one.",
         ],
     }

@@ -6,15 +6,15 @@ use crate::wire::StepKind;
 pub(super) const SERVICE: Service = Service {
     parties: RelyingParties {
         title: "Relying parties",
-        lede: "Sites whose back ends and pages use the passkey API. Keyfold's own pages are not among them: theirs are the settings of the server.",
+        lede: "Sites whose back ends and pages use the passkey API. Keyfold's own pages are not among them: the settings of the server apply to those.",
         none: "There is none yet. Create one to use the passkey API or the web component from another site.",
         back: "All relying parties",
         create: "Create a relying party",
-        create_text: "The RP ID is the domain that passkeys are bound to, for good. Devices must check who uses a passkey; you can change that afterwards.",
+        create_text: "The RP ID is the domain that passkeys are permanently bound to. Devices must check who uses a passkey; you can change that later.",
         name: "Name, as devices show it",
         rp_id: "RP ID, such as example.com",
         origins: "Origins",
-        origins_typed: "Origins, with blanks between them",
+        origins_typed: "Origins, separated by spaces",
         id: "ID",
         verification: "User verification",
         required: "required",
@@ -30,27 +30,27 @@ pub(super) const SERVICE: Service = Service {
         require: "Require user verification",
         require_text: "From now on a device must check who uses a passkey (by PIN, finger or face). Answers without it are refused.",
         prefer: "Prefer user verification",
-        prefer_text: "From now on a device should check who uses a passkey, and an answer without it passes as well. The back end sees which it was.",
+        prefer_text: "From now on a device should check who uses a passkey, but answers without it are accepted too. The back end sees which it was.",
         remove: "Remove this relying party",
         remove_text: |name, passkeys| {
             format!(
-                "“{name}” goes with {passkeys}, its users, its API keys and what is known of its ceremonies. Nobody can sign in there any more. There is no way back."
+                "“{name}” is deleted with {passkeys}, its users, its API keys and all records of its ceremonies. Nobody can sign in there any more. This cannot be undone."
             )
         },
         keys: "API keys",
-        keys_lede: "With a key the back end calls the passkey API. To replace one, create the next, hand it over, then revoke the old one.",
+        keys_lede: "The back end calls the passkey API with a key. To replace one, create a new one, hand it over, then revoke the old one.",
         no_keys: "There is no key yet. Without one only the web component works, and no back end can check what it says.",
         create_key: "Create an API key",
         create_key_text: "Its secret is shown once. The back end sends it as “Authorization: Bearer kf_…”.",
         key_name: "Name",
-        key_days: "Expires after so many days (empty: never)",
+        key_days: "Expires after this many days (empty: never)",
         never_used: "Never used",
         last_used: "Last used",
         expires: "Expires",
         expired: "Expired",
         revoked: "Revoked",
         revoke: "Revoke",
-        revoke_text: |name| format!("Calls with “{name}” stop working at once, and for good."),
+        revoke_text: |name| format!("Calls with “{name}” stop working at once and permanently."),
         settings: "Settings",
         what_can_be_done: "What you can do",
     },
@@ -67,9 +67,9 @@ pub(super) const SERVICE: Service = Service {
     },
     events: Events {
         title: "Events",
-        lede: "What happened in the last 30 days, each with its ceremony. The reference is what people read out from an error.",
+        lede: "What happened in the last 30 days, each with its ceremony. The reference is the one that people see with an error.",
         none: "Nothing has happened yet. Registrations, authentications, refusals and removals are listed here.",
-        none_found: "Nothing was found. A reference also finds ceremonies of which nothing came; they are kept for 30 days if the browser failed.",
+        none_found: "Nothing was found. A reference also finds ceremonies without a result; they are kept for 30 days if the browser failed.",
         kind: "Kind",
         kinds: |kind| match kind {
             "registration" => "Registration",
@@ -102,7 +102,7 @@ fn purpose(word: &str) -> Option<&'static str> {
         "recovery" => "Recovery",
         "for a back end" => "Registration by a back end",
         "for a page" => "Registration on a page",
-        "anyone" => "Sign-in of whoever answers",
+        "anyone" => "Sign-in without a named user",
         "one user" => "Confirmation, or sign-in of one user",
         _ => return None,
     })
@@ -119,7 +119,7 @@ fn mediation(word: &str) -> Option<&'static str> {
 
 fn step(step: &StepKind) -> String {
     match step {
-        StepKind::Offered => "Offered: the options were given".to_owned(),
+        StepKind::Offered => "Offered: the options were issued".to_owned(),
         StepKind::BrowserError { call, error, after } => {
             format!("The browser failed: {call} ended with {error} after {after} ms")
         }

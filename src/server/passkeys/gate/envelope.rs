@@ -19,7 +19,8 @@ const ANSWER_MAX: usize = 64 * 1024;
 /// step 25.
 pub(in crate::server) const CREDENTIAL_ID_LENGTH: std::ops::RangeInclusive<usize> = 16..=1023;
 /// The transports of section 5.8.4. Unknown ones are dropped, not refused: more are to come.
-const TRANSPORTS: [&str; 6] = ["usb", "nfc", "ble", "smart-card", "hybrid", "internal"];
+pub(in crate::server) const TRANSPORTS: [&str; 6] =
+    ["usb", "nfc", "ble", "smart-card", "hybrid", "internal"];
 
 /// An answer whose envelope is in order.
 pub(super) struct Envelope {

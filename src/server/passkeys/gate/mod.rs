@@ -33,7 +33,7 @@ use self::{
 use super::refused::{Procedure, Refused};
 
 pub(in crate::server) use self::cose::{algorithm_of, library_key};
-pub(in crate::server) use self::envelope::{CREDENTIAL_ID_LENGTH, known_transports};
+pub(in crate::server) use self::envelope::{CREDENTIAL_ID_LENGTH, TRANSPORTS, known_transports};
 pub(in crate::server) use self::json::object as json_object;
 
 /// What an answer must match; all of it from the settings and the stored ceremony, nothing from

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::routing::get;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -103,4 +104,20 @@ async fn what_takes_too_long_is_cut_off() {
     begun.notified().await;
     server.stop().await;
     assert!(until_closed(stream).await.is_empty());
+}
+
+#[tokio::test]
+async fn who_is_refused_while_still_sending_reads_the_answer() {
+    let too_much = post(async || (StatusCode::PAYLOAD_TOO_LARGE, "too much"));
+    let (_server, address) = serve(Router::new().route("/", too_much), 10, patient());
+    // Far more than the buffers of a socket hold.
+    let body = vec![b'x'; 32 << 20];
+    let length = body.len();
+    let mut stream = connect(address).await;
+    let head = format!("POST / HTTP/1.1\r\nHost: here\r\nContent-Length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.expect("it listens");
+    stream.write_all(&body).await.expect("it is read to its end");
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await.expect("an answer");
+    assert_eq!(&first, b"HTTP/1.1 413");
 }

@@ -227,6 +227,11 @@ async fn a_lie_is_refused_with_its_code_and_step() {
             Lies { flags: Some(USER_PRESENT), ..honest() },
         ),
         ("user_handle_mismatch", "7.2 step 6", Lies { user_handle: Some(None), ..honest() }),
+        (
+            "user_handle_mismatch",
+            "7.2 step 6",
+            Lies { user_handle: Some(Some(vec![9; 32])), ..honest() },
+        ),
         ("unknown_credential", "7.2 step 6", Lies { credential_id: Some(vec![9; 32]), ..honest() }),
         ("signature_invalid", "7.2 step 21", Lies { signature: Some(vec![0x30, 0]), ..honest() }),
     ];
@@ -249,6 +254,45 @@ async fn a_lie_is_refused_with_its_code_and_step() {
         422,
         "sign_count_rollback",
     );
+}
+
+#[tokio::test]
+async fn a_credential_and_a_user_handle_belong_together() {
+    let site = TestSite::new().await;
+    let shop = BackEnd::of(&site).await;
+    let mut ada = shop.passkey_of("ada", 1).await;
+    let mut eve = shop.passkey_of("eve", 2).await;
+    let of_ada = Lies { user_handle: Some(ada.user_handle.clone()), ..Lies::default() };
+    let refused = shop.authenticate_lying(&mut eve, &of_ada).await;
+    assert_problem(&refused, 422, "user_handle_mismatch");
+    assert_eq!(refused.json()["step"], "7.2 step 6");
+    assert_eq!(refused.json()["signal"], json!(null), "the passkey is somebody's");
+    let of_nobody = Lies { credential_id: Some(vec![9; 32]), ..of_ada };
+    let refused = shop.authenticate_lying(&mut eve, &of_nobody).await;
+    assert_problem(&refused, 422, "unknown_credential");
+    // Who was named need not say who they are, and has no such passkey.
+    let (ceremony, options) = shop.begin_authentication(&json!({ "externalId": "ada" })).await;
+    let silent = Lies { user_handle: Some(None), ..Lies::default() };
+    let answer = eve.get_lying(shop.origin, &options, &silent);
+    assert_problem(&shop.verify(&ceremony, &answer).await, 422, "unknown_credential");
+    assert_eq!(shop.authenticate(&mut ada).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_display_name_may_be_empty_and_a_name_may_not() {
+    let site = TestSite::new().await;
+    let shop = BackEnd::of(&site).await;
+    let nameless = json!({ "externalId": "ada", "name": "ada@example.com", "displayName": "" });
+    let (ceremony, options) =
+        begun(&shop.post("/v1/registrations", &json!({ "user": nameless })).await);
+    assert_eq!(options["user"]["displayName"], "");
+    assert_eq!(options["user"]["name"], "ada@example.com");
+    let reply = shop.verify(&ceremony, &Authenticator::new(1).create(shop.origin, &options)).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+    let reply = shop.post("/v1/registration-tokens", &json!({ "user": nameless })).await;
+    let token = json!({ "token": reply.json()["token"] });
+    let begun = shop.page("registrations", Some(super::SHOP), &token).await;
+    assert_eq!(begun.json()["publicKey"]["user"]["displayName"], "", "{}", begun.text);
 }
 
 #[tokio::test]

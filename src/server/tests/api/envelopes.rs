@@ -5,7 +5,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use super::super::TestSite;
+use super::super::{Reply, TestSite};
 use super::{BackEnd, assert_problem};
 
 const BEGIN: &str = "/v1/registrations";
@@ -34,7 +34,8 @@ async fn what_does_not_fit_is_named_by_a_pointer() {
         (with("externalId", json!("a\u{0}b")), "/user/externalId"),
         (with("externalId", json!(7)), "/user/externalId"),
         (with("name", json!("x".repeat(257))), "/user/name"),
-        (with("displayName", json!("")), "/user/displayName"),
+        (with("name", json!("")), "/user/name"),
+        (with("displayName", json!("x".repeat(257))), "/user/displayName"),
         (with("userHandle", json!("AAAA=")), "/user/userHandle"),
         (with("userHandle", json!(null)), "/user/userHandle"),
         (with("userHandle", json!("A".repeat(88))), "/user/userHandle"),
@@ -78,6 +79,17 @@ async fn a_body_must_be_json_of_a_sensible_length() {
         let reply = shop.post_text(BEGIN, content_type, &body).await;
         assert_problem(&reply, 415, "unsupported_media_type");
     }
+    let encoded = async |coding: &str| {
+        let request = shop.request(Method::POST, BEGIN).header(CONTENT_TYPE, "application/json");
+        let request = request.header("content-encoding", coding);
+        site.answer(request.body(Body::from(body.clone())).expect("a request")).await
+    };
+    for coding in ["gzip", "identity, br", "zip"] {
+        let reply = encoded(coding).await;
+        assert_problem(&reply, 415, "unsupported_media_type");
+        assert_eq!(reply.header("accept-encoding"), "identity", "what would fit");
+    }
+    assert_eq!(encoded("identity").await.status, StatusCode::CREATED);
     let reply = shop.post_text(BEGIN, "Application/JSON; charset=utf-8", &body).await;
     assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
     let reply = shop.post_text("/v1/credentials/AAAA", "application/json", "{}").await;
@@ -138,6 +150,16 @@ async fn what_is_not_there_says_so_in_the_same_form() {
     assert_eq!(reply.header("allow"), "POST");
 }
 
+/// That nothing is left of this limit, and when there is something again.
+#[track_caller]
+fn assert_used_up(reply: &Reply, name: &str, policy: &str) -> u64 {
+    assert_problem(reply, 429, "rate_limited");
+    assert_eq!(reply.header("ratelimit-policy"), format!("\"{name}\";{policy}"));
+    let seconds = reply.header("retry-after");
+    assert_eq!(reply.header("ratelimit"), format!("\"{name}\";r=0;t={seconds}"));
+    seconds.parse().expect("seconds")
+}
+
 #[tokio::test]
 async fn a_key_has_its_own_limit_and_says_what_is_left() {
     let site = TestSite::with(&[("KEYFOLD_API_CALLS_PER_MINUTE", "3")]).await;
@@ -149,8 +171,7 @@ async fn a_key_has_its_own_limit_and_says_what_is_left() {
         assert!(reply.header("ratelimit").starts_with(&format!("\"key\";r={left};t=")));
     }
     let reply = shop.get("/v1/events").await;
-    assert_problem(&reply, 429, "rate_limited");
-    let seconds: u32 = reply.header("retry-after").parse().expect("seconds");
+    let seconds = assert_used_up(&reply, "key", "q=3;w=60");
     assert!((1..=21).contains(&seconds), "{seconds}");
     assert_eq!(other.get("/v1/events").await.status, StatusCode::OK, "another key has its own");
 }
@@ -166,9 +187,7 @@ async fn guesses_at_keys_are_counted_and_a_good_key_is_let_in_all_the_same() {
     for _ in 0..3 {
         assert_problem(&guess().await, 401, "unauthenticated");
     }
-    let reply = guess().await;
-    assert_problem(&reply, 429, "rate_limited");
-    assert!(!reply.header("retry-after").is_empty());
+    assert_used_up(&guess().await, "failures", "q=3;w=300");
     assert_eq!(shop.get("/v1/events").await.status, StatusCode::OK);
 }
 
@@ -180,13 +199,28 @@ async fn a_page_is_limited_by_its_address() {
     let reply = begin().await;
     assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text);
     assert_eq!(reply.header("ratelimit-policy"), "\"address\";q=2;w=60");
-    begin().await;
+    // One that fails counts as well, and says so.
+    let nonsense = json!({ "token": "rt_x.e30" });
+    let reply = shop.page("registrations", Some(super::SHOP), &nonsense).await;
+    assert_problem(&reply, 409, "token_already_used");
+    assert_eq!(reply.header("ratelimit-policy"), "\"address\";q=2;w=60");
+    assert!(reply.header("ratelimit").starts_with("\"address\";r=0;t="));
     let reply = begin().await;
-    assert_problem(&reply, 429, "rate_limited");
-    assert!(!reply.header("retry-after").is_empty());
+    assert_used_up(&reply, "address", "q=2;w=60");
     assert_eq!(reply.header("access-control-allow-origin"), super::SHOP, "the page can read it");
     // The back end is not held up by what its pages do.
     assert_eq!(shop.post("/v1/authentications", &json!({})).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn refused_answers_of_pages_are_limited_by_address() {
+    let site = TestSite::with(&[("KEYFOLD_FAILURES_PER_ADDRESS", "1")]).await;
+    let shop = BackEnd::of(&site).await;
+    let answer = json!({ "response": {} });
+    let verify =
+        async || shop.page("authentications/auth_x/verify", Some(super::SHOP), &answer).await;
+    assert_problem(&verify().await, 410, "ceremony_expired");
+    assert_used_up(&verify().await, "failures", "q=1;w=300");
 }
 
 #[tokio::test]

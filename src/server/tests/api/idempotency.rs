@@ -2,9 +2,11 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::super::TestSite;
 use super::{BackEnd, assert_problem, begun};
+use crate::server::passkeys::{Attempt, Once};
 
 fn ada() -> Value {
     json!({ "user": { "externalId": "ada", "name": "ada@example.com" } })
@@ -47,6 +49,29 @@ async fn a_retry_gets_the_first_reply() {
 
 #[tokio::test]
 async fn a_retry_while_the_first_is_under_way_waits() {
+    let site = TestSite::new().await;
+    let shop = BackEnd::of(&site).await;
+    let (path, body) = ("/v1/registration-tokens", ada());
+    let party = site.site.passkeys.relying_party(&shop.party).await.expect("an answer");
+    let asked = Sha256::digest(format!("POST\0{path}\0{body}")).to_vec();
+    let key = shop.key.split('_').nth(1).expect("an id").to_owned();
+    let first = Attempt { key, name: "one".to_owned(), asked };
+    let begun = site.site.passkeys.once(&party.expect("it is there"), &first).await;
+    assert_eq!(begun.expect("an answer"), Once::First);
+    let retry = shop.post_once(path, &body, "one").await;
+    assert_problem(&retry, 409, "idempotency_in_progress");
+    assert_eq!(retry.header("retry-after"), "1");
+    assert_eq!(site.count_passkeys("registration_tokens").await, 0);
+    let another = json!({ "user": { "externalId": "eve", "name": "eve" } });
+    let another = shop.post_once(path, &another, "one").await;
+    assert_problem(&another, 422, "idempotency_key_reused");
+    // Whatever was cut off is not waited for without end.
+    site.pass_seconds(60);
+    assert_eq!(shop.post_once(path, &body, "one").await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn of_many_retries_at_once_one_does_something() {
     let site = TestSite::new().await;
     let shop = BackEnd::of(&site).await;
     let body = ada();

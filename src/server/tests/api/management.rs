@@ -52,6 +52,16 @@ async fn a_list_is_read_page_by_page() {
     }
     let reply = shop.get("/v1/users/ada/credentials?cursor=MSB4").await;
     assert_problem(&reply, 400, "invalid_cursor");
+    // A cursor is of its own list.
+    for (from, to) in
+        [("/v1/users/ada/credentials", "/v1/events"), ("/v1/events", "/v1/users/ada/credentials")]
+    {
+        let page = shop.get(&format!("{from}?limit=1")).await.json();
+        let cursor = page["nextCursor"].as_str().expect("there are more").to_owned();
+        let reply = shop.get(&format!("{to}?cursor={cursor}")).await;
+        assert_problem(&reply, 400, "invalid_cursor");
+        assert_eq!(shop.get(&format!("{from}?cursor={cursor}")).await.status, StatusCode::OK);
+    }
 }
 
 #[tokio::test]

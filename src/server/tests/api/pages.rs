@@ -109,6 +109,10 @@ async fn only_listed_origins_are_answered() {
     let reply = shop.page("authentications", Some(SHOP), &json!({})).await;
     assert_eq!(reply.header("access-control-allow-origin"), SHOP);
     assert_eq!(reply.header("access-control-allow-credentials"), "");
+    assert_eq!(
+        reply.header("access-control-expose-headers"),
+        "retry-after,ratelimit,ratelimit-policy,x-request-id"
+    );
     assert!(reply.header("vary").to_lowercase().contains("origin"));
 }
 
@@ -190,7 +194,8 @@ async fn every_refused_answer_looks_the_same() {
 /// Ceremonies that pages at this address have begun.
 async fn flood(site: &TestSite, shop: &BackEnd<'_>, address: &str, count: usize) {
     let party = site.site.passkeys.relying_party(&shop.party).await.expect("an answer");
-    let (party, binding) = (party.expect("it is there"), Binding::to_pages(address));
+    let (party, binding) =
+        (party.expect("it is there"), Binding::to_pages("192.0.2.0/24", address));
     for _ in 0..count {
         let begun = site.site.passkeys.begin_authentication(&party, &binding).await;
         begun.expect("it begins");

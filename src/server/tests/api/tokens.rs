@@ -1,6 +1,7 @@
 //! Tokens as back ends see them.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -40,11 +41,16 @@ async fn a_token_is_for_one_relying_party_and_two_minutes() {
     let (shop, other) = (BackEnd::of(&site).await, BackEnd::of(&site).await);
     let mut passkey = shop.passkey_of("ada", 1).await;
     let token = json!({ "token": shop.authenticate(&mut passkey).await.json()["token"] });
-    let elsewhere = other.post("/v1/tokens/verify", &token).await;
-    assert_problem(&elsewhere, 422, "validation_failed");
-    assert_eq!(elsewhere.json()["errors"][0]["pointer"], "/token");
+    // To another relying party there is no such token, and asking uses it up for nobody.
+    assert_problem(&other.post("/v1/tokens/verify", &token).await, 404, "not_found");
+    let reply = shop.post("/v1/tokens/verify", &token).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+    let token = json!({ "token": shop.authenticate(&mut passkey).await.json()["token"] });
     site.pass_seconds(120);
-    assert_problem(&shop.post("/v1/tokens/verify", &token).await, 422, "validation_failed");
+    let late = shop.post("/v1/tokens/verify", &token).await;
+    assert_problem(&late, 422, "validation_failed");
+    assert_eq!(late.json()["errors"][0]["pointer"], "/token");
+    assert_problem(&other.post("/v1/tokens/verify", &token).await, 404, "not_found");
     let nonsense = json!({ "token": "a.b.c" });
     assert_problem(&shop.post("/v1/tokens/verify", &nonsense).await, 422, "validation_failed");
 }
@@ -65,10 +71,26 @@ async fn keys_are_published_through_a_rotation() {
     let shop = BackEnd::of(&site).await;
     let mut passkey = shop.passkey_of("ada", 1).await;
     let before = json!({ "token": shop.authenticate(&mut passkey).await.json()["token"] });
+    let known = shop.get("/.well-known/jwks.json").await;
+    // A copy is good for as long as it is asked about: then no cache hides a new key.
+    assert_eq!(known.header("cache-control"), "no-cache");
+    let ask = async |tags: &str| {
+        let request =
+            Request::builder().uri("/.well-known/jwks.json").header("if-none-match", tags);
+        site.answer(request.body(Body::empty()).expect("a request")).await
+    };
+    let tag = known.header("etag");
+    for tags in [tag, &format!("W/{tag}"), &format!("\"x\", {tag}"), "*"] {
+        let reply = ask(tags).await;
+        assert_eq!((reply.status, reply.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{tags}");
+        assert_eq!((reply.header("etag"), reply.header("cache-control")), (tag, "no-cache"));
+    }
+    assert_eq!(ask("\"x\"").await.text, known.text);
     site.site.passkeys.rotate_signing_key().await.expect("it rotates");
     let after = json!({ "token": shop.authenticate(&mut passkey).await.json()["token"] });
-    let keys = shop.get("/.well-known/jwks.json").await;
-    assert_eq!(keys.header("cache-control"), "public, max-age=300");
+    let keys = ask(tag).await;
+    assert_ne!(keys.header("etag"), tag);
+    assert_eq!(keys.header("content-type"), "application/json");
     assert_eq!(keys.json()["keys"].as_array().map(Vec::len), Some(2));
     for token in [before, after] {
         let reply = shop.post("/v1/tokens/verify", &token).await;

@@ -1,6 +1,8 @@
 //! The doctor: what it finds behind proxies that are set up wrong, and that it finds nothing behind
 //! those that are not.
 
+mod findings;
+mod in_front;
 mod nginx;
 mod orphans;
 

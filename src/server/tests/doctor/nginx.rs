@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
@@ -54,7 +55,7 @@ impl Drop for Running {
 }
 
 /// Below those that the system hands out by itself, so that no other test gets it meanwhile.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(21_000);
     let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
     let mut ports = std::iter::repeat_with(|| NEXT.fetch_add(1, Ordering::SeqCst));
@@ -69,12 +70,17 @@ fn program() -> &'static str {
 }
 
 /// As the server notes it.
-async fn with_peer(
+pub(super) async fn with_peer(
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     mut request: Request,
     next: Next,
 ) -> Response {
     request.extensions_mut().insert(Peer::Address(address.ip()));
+    next.run(request).await
+}
+
+async fn at_the_socket(mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(Peer::UnixSocket);
     next.run(request).await
 }
 
@@ -95,16 +101,36 @@ impl Installation {
     }
 
     pub(super) async fn with(settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let (https, http) = (free_port(), free_port());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let url = format!("https://localhost:{https}");
         let listen = listener.local_addr().expect("an address").to_string();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (installation, routes) = Self::set_up(folder, &listen, settings).await;
+        let routes = routes.layer(from_fn(with_peer));
+        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        installation
+    }
+
+    /// Where Keyfold listens on a Unix socket.
+    pub(super) async fn on_a_socket(settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let socket = folder.path().join("http.sock");
+        let listener = tokio::net::UnixListener::bind(&socket).expect("a socket");
+        let listen = format!("unix:{}", socket.display());
+        let (installation, routes) = Self::set_up(folder, &listen, settings).await;
+        let routes = routes.layer(from_fn(at_the_socket));
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        installation
+    }
+
+    async fn set_up(folder: TempDir, listen: &str, settings: &[(&str, &str)]) -> (Self, Router) {
+        let (https, http) = (free_port(), free_port());
+        let url = format!("https://localhost:{https}");
         let data = folder.path().join("data");
         let data = data.to_str().expect("a path of letters");
         let own = [
             ("KEYFOLD_PUBLIC_URL", url.as_str()),
-            ("KEYFOLD_LISTEN", listen.as_str()),
+            ("KEYFOLD_LISTEN", listen),
             ("KEYFOLD_DATA_DIR", data),
         ];
         let settings = [&own, settings].concat();
@@ -113,15 +139,13 @@ impl Installation {
         crate::server::site::prepare_data_dir(&config.data_dir).expect("the folder");
         let site = Site::open(config, Clock::System, Chance::from_system()).await;
         let site = site.expect("the site opens");
-        let routes = router(site.clone()).layer(from_fn(with_peer));
-        let routes = routes.into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let routes = router(site.clone());
         let mut params = CertificateParams::new(Vec::<String>::new()).expect("no names");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key"));
         let ca = ca.expect("a certificate");
         std::fs::write(folder.path().join("ca.pem"), ca.pem()).expect("a file");
-        Self { folder, site, http, https, ca }
+        (Self { folder, site, http, https, ca }, routes)
     }
 
     /// What the doctor finds behind an nginx that is as it writes it, but for these changes.
