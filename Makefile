@@ -55,9 +55,11 @@ dev: ## Serve, and rebuild and reload on every change
 .PHONY: test
 test: ## Run every test there is
 	.ci/bootstrap test
-	$(MAKE) build & build=$$!; \
-	$(MAKE) lint unit deploy || { kill $$build; wait; exit 1; }; \
-	wait $$build
+	set -m; $(MAKE) build & build=$$!; set +m; \
+	trap 'kill -- -$$build 2>/dev/null' EXIT; \
+	$(MAKE) lint unit deploy; \
+	wait $$build; \
+	trap - EXIT
 	$(MAKE) contract browser weigh
 
 .PHONY: lint

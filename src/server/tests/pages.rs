@@ -45,7 +45,7 @@ async fn whoever_is_signed_in_is_sent_on() {
         ("/sign-in?next=/%C3%A9t%C3%A9", "/%C3%A9t%C3%A9"),
         ("/sign-in?next=/.//evil.example", "/.//evil.example"),
         ("/sign-in?next=/a/..//evil.example", "/a/..//evil.example"),
-        ("/sign-in?next=/%252e//evil.example", "/%2e//evil.example"),
+        ("/sign-in?next=/%252e//evil.example", "/.//evil.example"),
         ("/sign-in?next=//evil.example", "/account"),
         ("/sign-in?next=/%5Cevil.example", "/account"),
         ("/sign-in?next=https://evil.example", "/account"),

@@ -282,7 +282,7 @@ async fn a_hundred_refused_lines_are_named_and_the_others_counted() {
     let arguments = ["import", "--relying-party", &party, as_text(&file)];
     let (said, _) = run(&site, &arguments).await;
     assert!(
-        said.starts_with("imported 0 passkeys of 0 users; 0 here already, 350 refused\nline 1: "),
+        said.starts_with("imported 0 passkeys of 0 users; 0 already here, 350 refused\nline 1: "),
         "{said}"
     );
     assert!(said.ends_with("line 100: externalId is missing\nand 250 lines more\n"), "{said}");
