@@ -9,17 +9,14 @@ pub(super) const FORMAT: u32 = 1;
 
 /// When it was taken, by which Keyfold, and what has to be in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Manifest {
     /// The layout of the file.
     pub format: u32,
     /// The version of Keyfold that wrote it.
     pub keyfold: String,
     /// The moment that both databases are of (RFC 3339).
-    #[serde(alias = "taken_at")]
     pub taken_at: String,
     /// The URL of the site.
-    #[serde(alias = "public_url")]
     pub public_url: String,
     /// The databases, in their order in the file.
     pub databases: Vec<Part>,

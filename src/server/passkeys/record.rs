@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{Binding, Error, Passkeys, Reason, RelyingParty};
+use super::{Binding, CEREMONY_LIFETIME, Error, Passkeys, Reason, RelyingParty};
 use crate::server::clock::Timestamp;
 use crate::server::database::sql;
 use crate::wire::CeremonyId;
@@ -120,7 +120,8 @@ pub(super) fn reference(text: &str) -> String {
 }
 
 impl Passkeys {
-    /// Whether an answer to this ceremony of this browser was refused because nobody has such a passkey.
+    /// Whether an answer to this ceremony of this browser was refused, lately, because nobody has such a
+    /// passkey.
     pub async fn was_unknown(
         &self,
         party: &RelyingParty,
@@ -128,9 +129,12 @@ impl Passkeys {
         binding: &Binding,
     ) -> Result<bool, Error> {
         let select = "select exists (select 1 from ceremonies
-            where id = $1 and relying_party = $2 and binding = $3 and outcome = 'refused' and reason = $4)";
+            where id = $1 and relying_party = $2 and binding = $3 and outcome = 'refused' and reason = $4
+              and taken_at > $5)";
+        let since = self.clock.now().before(CEREMONY_LIFETIME).milliseconds();
         let query = sql::query_scalar(select).bind(&id.0).bind(party.id());
         let query = query.bind(binding.as_bytes()).bind(Reason::UnknownCredential.code());
+        let query = query.bind(since);
         Ok(query.fetch_one(self.database.reader()).await?)
     }
 

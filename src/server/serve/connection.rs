@@ -232,5 +232,5 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 
 fn from(mut request: Request<Incoming>, peer: Peer) -> Request<ReadOut> {
     request.extensions_mut().insert(peer);
-    request.map(ReadOut::new)
+    ReadOut::of(request)
 }

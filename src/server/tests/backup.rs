@@ -250,7 +250,7 @@ async fn a_restore_says_what_it_ended() {
     ground.site.browser().begin_sign_up("grace").await;
     let file = desk.file("backup.tar");
     let said = ground.back_up(&[as_text(&file)]).await.expect("a backup");
-    assert_eq!(said["manifest"]["takenAt"], "2026-11-23T12:05:00Z");
+    assert_eq!(said["manifest"]["taken_at"], "2026-11-23T12:05:00Z");
     assert_eq!(said["manifest"]["format"], 1);
     let folder = desk.file("data");
     let said = restore(&file, &folder, &[]).await.expect("a restore");
