@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { expect, test } from '../fixtures.js';
 import {
-  askedOf, expectAccountOf, expectFailure, failure, forgetSession, passkeys, signInButton, signInHere, signUp,
+  askedOf, expectAccountOf, expectFailure, failure, forgetSession, passkeys, signInButton, signInHere, signOutButton, signUp,
   signUpButton, spyOnCredentials, username, waitingButton,
 } from '../pages.js';
 
@@ -165,6 +165,8 @@ test('a browser that takes no cookies is told so', async ({ page, authenticator,
 
 test('a kill right after sign-up loses nothing: account, session and passkey are there', async ({ page, authenticator, keyfold }) => {
   await signUp({ page, authenticator }, 'ada', 'Ada Lovelace');
+  // The code of the page is there: a page whose code does not come has reasons of its own to complain.
+  await expect(signOutButton(page)).toBeEnabled();
   expect(await keyfold.kill()).toEqual({ code: null, signal: 'SIGKILL' });
   await keyfold.restart();
   await page.goto('/account');

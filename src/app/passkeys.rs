@@ -113,18 +113,16 @@ fn RemoveOldOnes(passkeys: Vec<Passkey>) -> impl IntoView {
     })
 }
 
-/// What each passkey is called, so that no two are called the same: the older has the plain name.
+/// What each passkey is called, so that no two are called the same: the older has the plain name. The newest
+/// is the first of them.
 fn told_apart(passkeys: &[Passkey]) -> Vec<String> {
     let name = |passkey: &Passkey| {
         passkey.name.clone().unwrap_or_else(|| words().account.unnamed_passkey.to_owned())
     };
-    let called = passkeys.iter().map(|passkey| {
+    let called = passkeys.iter().enumerate().map(|(place, passkey)| {
         let name_of_this = name(passkey);
-        let is_older = |other: &&Passkey| {
-            (&other.created.exact, &other.id) < (&passkey.created.exact, &passkey.id)
-                && name(other) == name_of_this
-        };
-        match passkeys.iter().filter(is_older).count() {
+        let older = passkeys.iter().skip(place + 1);
+        match older.filter(|older| name(older) == name_of_this).count() {
             0 => name_of_this,
             older => format!("{name_of_this} {}", older + 1),
         }
