@@ -29,6 +29,7 @@ test.beforeEach(({ guard }) => {
 /** Looks at a page as it is now; each finding says where it was. */
 async function look(page, state, { reducedMotion } = {}) {
   await test.step(state, async () => {
+    await page.evaluate(settled);
     const { violations } = await new AxeBuilder({ page })
       .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
       .analyze();
@@ -43,6 +44,12 @@ async function look(page, state, { reducedMotion } = {}) {
     expect.soft(measured.headings, `main headings at: ${state}`).toBe(1);
     if (reducedMotion) expect.soft(measured.moving, `what moves at: ${state}`).toEqual([]);
   });
+}
+
+/** Runs in the page: what fades in is looked at when it is there. */
+function settled() {
+  const ends = (one) => one.effect.getComputedTiming().iterations !== Infinity;
+  return Promise.all(document.getAnimations().filter(ends).map((one) => one.finished.then(() => {}, () => {})));
 }
 
 /** Runs in the page. */
