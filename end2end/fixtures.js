@@ -111,6 +111,9 @@ class Guard {
 /** The base64url of 32 bytes: no challenge, token, key or cookie is shorter. */
 const LOOKS_SECRET = /[A-Za-z0-9_-]{40,}/g;
 
+/** For `test.use`: pages fade in, as they do for most people. */
+export const MOVING = { contextOptions: { reducedMotion: 'no-preference' } };
+
 export const test = base.extend({
   /** More settings for the server, as environment variables. */
   settings: [{}, { option: true }],

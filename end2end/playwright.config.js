@@ -18,7 +18,10 @@ export default defineConfig({
     launchOptions: { executablePath, args },
     actionTimeout: 10_000,
     navigationTimeout: 15_000,
-    // Pictures would take more of the machine than the tests themselves; snapshots of the page tell more.
-    trace: { mode: 'retain-on-failure', screenshots: false },
+    // Drawing what fades in takes as long as all the rest that is drawn; `MOVING` in fixtures.js is the other way.
+    contextOptions: { reducedMotion: 'reduce' },
+    // Pictures and copies of the page at each step would take a third of the machine. What the page held
+    // when a test failed is kept anyway; `npx playwright test --trace on` keeps all of it.
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: false, sources: false },
   },
 });

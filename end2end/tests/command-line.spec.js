@@ -196,7 +196,7 @@ test('a backup is taken beside the server, restored elsewhere, and people sign i
   expect(told, told.stderr).toMatchObject({ code: 0, stderr: '' });
   expect(JSON.parse(told.stdout)).toMatchObject({
     file,
-    manifest: { format: 1, publicUrl: keyfold.url, databases: [{ file: 'accounts.db' }, { file: 'passkeys.db' }] },
+    manifest: { format: 1, public_url: keyfold.url, databases: [{ file: 'accounts.db' }, { file: 'passkeys.db' }] },
   });
 
   // Not over what is there, and not where a server runs.

@@ -1,5 +1,5 @@
 import { INSECURE_HOST } from '../browser.js';
-import { expect, test } from '../fixtures.js';
+import { MOVING, expect, test } from '../fixtures.js';
 import {
   cancelButton, displayName, expectAccountOf, expectFailure, failure, heading, signInButton, signOutButton, signUp,
   signUpButton, username, waitingButton,
@@ -252,18 +252,22 @@ test('nothing moves for whoever asked for less motion', async ({ newPerson }) =>
   expect(await moving()).toBe(0);
 });
 
-test('the next page fades in, also when its style has only just come', async ({ page }) => {
-  // Whoever listens to requests turns off what the browser keeps: each page waits for its style.
-  await page.route('**/*.css', (route) => route.continue());
-  await page.addInitScript(() => addEventListener('pagereveal', ({ viewTransition }) => (window.fadesIn = Boolean(viewTransition))));
-  await page.goto('/sign-in');
-  for (const [name, path] of Array(2).fill([['Create an account', '/sign-up'], ['Sign in', '/sign-in']]).flat()) {
-    // A page that has not been shown yet has nothing to fade from.
-    await expect.poll(() => page.evaluate(() => window.fadesIn)).toBeDefined();
-    await page.getByRole('link', { name, exact: true }).click();
-    await expect(page).toHaveURL(path);
-    await expect.poll(() => page.evaluate(() => window.fadesIn)).toBe(true);
-  }
+test.describe('moving', () => {
+  test.use(MOVING);
+
+  test('the next page fades in, also when its style has only just come', async ({ page }) => {
+    // Whoever listens to requests turns off what the browser keeps: each page waits for its style.
+    await page.route('**/*.css', (route) => route.continue());
+    await page.addInitScript(() => addEventListener('pagereveal', ({ viewTransition }) => (window.fadesIn = Boolean(viewTransition))));
+    await page.goto('/sign-in');
+    for (const [name, path] of Array(2).fill([['Create an account', '/sign-up'], ['Sign in', '/sign-in']]).flat()) {
+      // A page that has not been shown yet has nothing to fade from.
+      await expect.poll(() => page.evaluate(() => window.fadesIn)).toBeDefined();
+      await page.getByRole('link', { name, exact: true }).click();
+      await expect(page).toHaveURL(path);
+      await expect.poll(() => page.evaluate(() => window.fadesIn)).toBe(true);
+    }
+  });
 });
 
 test('every page has one main heading, a title, a language and labels', async ({ page, authenticator, guard }) => {

@@ -1,9 +1,11 @@
 import { Authenticator } from '../authenticator.js';
-import { expect, test } from '../fixtures.js';
+import { MOVING, expect, test } from '../fixtures.js';
 import {
   askedOf, cancelButton, expectAccountOf, expectFailure, expectNobodySignedIn, failure, forgetSession, heading,
   signInButton, signInHere, signOutButton, signUp, spyOnCredentials, username, waitingButton,
 } from '../pages.js';
+
+test.use(MOVING);
 
 test.describe('with a passkey on the device', () => {
   test.beforeEach(async ({ page, authenticator }) => {

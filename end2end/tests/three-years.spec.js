@@ -1,6 +1,6 @@
 // One person, one account, three years: everything that happens to it, by the names that people know.
 
-import { expect, test } from '../fixtures.js';
+import { MOVING, expect, test } from '../fixtures.js';
 import { expectAccountOf, expectFailure, heading, passkeys, signInHere, signUp } from '../pages.js';
 import {
   DAY, HOUR, MINUTE, answer, beginRecovery, button, confirm, dialog, field, link, makeCodes, news,
@@ -8,6 +8,8 @@ import {
 } from '../steps.js';
 
 const MONTH = 30 * DAY;
+
+test.use(MOVING);
 
 test('three years of an account', async ({ page, authenticator, keyfold, newPerson, guard }) => {
   test.setTimeout(180_000);
