@@ -359,8 +359,10 @@ class KeyfoldElement extends HTMLElement {
       throw new Refusal(response ? 'server_trouble' : 'unreachable');
     }
     if (response.ok) return reply;
-    // Most codes are the service's own; why a passkey was refused it tells nobody.
-    const code = reply.code === 'origin_not_allowed' ? 'insecure_page' : reply.code;
+    // Most codes are the service's own; why a passkey was refused it tells nobody. What is not found is a token:
+    // without the relying party no page could read this.
+    const meant = { origin_not_allowed: 'insecure_page', not_found: this.#creates && 'token_already_used' };
+    const code = meant[reply.code] ?? reply.code;
     throw new Refusal(SENTENCES.en[code] ? code : 'server_trouble', reply);
   }
 

@@ -1,7 +1,8 @@
 //! What people are told by e-mail of what happened at their account.
 //!
 //! Decision: a notice goes to every address that is verified, and to no other, in the language of the
-//! person's last visit. What others can choose (the name of a passkey, of a browser) stands in the
+//! person's last visit. That a recovery has begun goes to every address there is: whoever never opened the
+//! link in the first mail must not learn last that somebody else is about to get in. What others can choose (the name of a passkey, of a browser) stands in the
 //! text only, on a line of its own, and never in a header.
 
 use sqlx::FromRow;
@@ -36,6 +37,13 @@ pub enum Notice<'a> {
     },
     /// Somebody got in without a passkey.
     RecoveryDone,
+}
+
+impl Notice<'_> {
+    /// Whether addresses are told, too, that nobody has shown to be theirs.
+    fn is_for_every_address(self) -> bool {
+        matches!(self, Self::RecoveryBegun { .. })
+    }
 }
 
 #[derive(Debug, FromRow)]
@@ -73,8 +81,10 @@ impl Accounts {
         let Some(site) = &self.correspondence else { return Ok(()) };
         let select = "select address, name, language
             from email_addresses join users on users.handle = email_addresses.user_handle
-            where user_handle = $1 and verified_at is not null order by email_addresses.created_at";
+            where user_handle = $1 and ($2 or verified_at is not null)
+            order by email_addresses.created_at";
         let query = sql::query_as::<AddresseeRow>(select).bind(user.as_bytes());
+        let query = query.bind(notice.is_for_every_address());
         for addressee in query.fetch_all(&mut *transaction).await? {
             let (subject, text) = written(site, notice, &addressee, self.clock.now(), whence);
             let to = &addressee.address;

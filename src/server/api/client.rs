@@ -26,7 +26,7 @@ use super::view::BegunView;
 use crate::server::accounts::Whence;
 use crate::server::address::Client;
 use crate::server::limits::Prefix;
-use crate::server::passkeys::{Begun, Binding, Circumstances, Purpose, RelyingParty};
+use crate::server::passkeys::{Begun, Binding, Circumstances, GrantRefused, Purpose, RelyingParty};
 use crate::server::request_id::REQUEST_ID;
 use crate::server::site::Site;
 use crate::wire::CeremonyId;
@@ -180,12 +180,18 @@ pub(super) async fn begin_registration(
     Body(asked): Body<BeginWithToken>,
 ) -> Result<Response, Problem> {
     let begin = async {
-        let grant = site.passkeys.registration_token(&page.party, &asked.token).await?;
-        let grant = grant.ok_or_else(|| {
-            let detail = "get another token from the back end: this one was used or has expired";
-            Problem::new(Code::TokenAlreadyUsed, detail)
-        });
-        let grant = counting_refusals(&site, &page, grant).await?;
+        let grant = site.passkeys.registration_token(&page.party, &asked.token).await;
+        let grant = grant.map_err(|refused| match refused {
+            GrantRefused::Failed(error) => error.into(),
+            GrantRefused::Unknown => {
+                let detail = "this relying party has no such token: get one from its back end";
+                Problem::new(Code::NotFound, detail)
+            }
+            GrantRefused::Over => {
+                let detail = "get another token from the back end: this one was used or has expired";
+                Problem::new(Code::TokenAlreadyUsed, detail)
+            }
+        })?;
         let binding = page.binding();
         Ok(site.passkeys.begin_registration_with_token(&page.party, &grant, &binding).await?)
     };

@@ -26,12 +26,12 @@ pub(super) async fn list(
     page: Page,
 ) -> Result<Response, Problem> {
     let before = match &page.cursor {
-        // One that names something is of another list.
-        Some(cursor) if !cursor.text.is_empty() => return Err(Cursor::unreadable()),
-        cursor => cursor.as_ref().map(|cursor| cursor.number),
+        // One with a number is of another list.
+        Some(cursor) if cursor.number != 0 => return Err(Cursor::unreadable()),
+        cursor => cursor.as_ref().map(|cursor| cursor.text.as_str()),
     };
     let events = site.passkeys.events(caller.party(), before, page.limit + 1).await?;
-    let place = |last: &Event| Cursor { number: last.id, text: String::new() };
+    let place = |last: &Event| Cursor { number: 0, text: last.name() };
     let list: List<EventView> = List::of(events, page.limit, place);
     Ok(with_next(&site, &page, list))
 }

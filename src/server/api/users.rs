@@ -40,7 +40,8 @@ pub(super) async fn credentials(
     let party = caller.party();
     let user = find(&site, party, &external_id).await?;
     let after = page.cursor.as_ref().map(|cursor| {
-        let id = CredentialId::parse(&cursor.text);
+        // One without a time is of another list.
+        let id = CredentialId::parse(&cursor.text).filter(|_| cursor.number != 0);
         (Timestamp::from_milliseconds(cursor.number), id)
     });
     let after = match &after {

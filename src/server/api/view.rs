@@ -206,7 +206,7 @@ pub(super) struct EventView {
 impl From<Event> for EventView {
     fn from(event: Event) -> Self {
         Self {
-            id: format!("evt_{}", event.id),
+            id: format!("evt_{}", event.name()),
             at: event.at().to_string(),
             credential_id: event.credential(),
             kind: event.kind,

@@ -41,10 +41,19 @@ pub struct ApiKey {
     pub created_at: Timestamp,
     /// From when on it does not work any more; None for never.
     pub expires_at: Option<Timestamp>,
+    /// When it was found to have expired.
+    expired_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
+}
+
+impl ApiKey {
+    /// Whether its time is over, also where the clock was put back since.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expired_at.is_some() || self.expires_at.is_some_and(|end| end <= now)
+    }
 }
 
 /// The whole text of an API key, which nobody can read again.
@@ -123,6 +132,7 @@ struct KeyRow {
     name: String,
     created_at: i64,
     expires_at: Option<i64>,
+    expired_at: Option<i64>,
     revoked_at: Option<i64>,
     last_used_at: Option<i64>,
 }
@@ -135,6 +145,7 @@ impl From<KeyRow> for ApiKey {
             name: row.name,
             created_at: Timestamp::from_milliseconds(row.created_at),
             expires_at: row.expires_at.map(Timestamp::from_milliseconds),
+            expired_at: row.expired_at.map(Timestamp::from_milliseconds),
             revoked_at: row.revoked_at.map(Timestamp::from_milliseconds),
             last_used_at: row.last_used_at.map(Timestamp::from_milliseconds),
         }
@@ -178,7 +189,8 @@ impl Passkeys {
         let insert = "insert into api_keys
             (id, relying_party, name, secret_hash, created_at, expires_at)
             values ($1, $2, $3, $4, $5, $6)
-            returning id, relying_party, name, created_at, expires_at, revoked_at, last_used_at";
+            returning id, relying_party, name, created_at, expires_at, expired_at, revoked_at,
+                last_used_at";
         let query = sql::query_as::<KeyRow>(insert).bind(&id).bind(party.id()).bind(name);
         let query = query.bind(hash(&secret).to_vec()).bind(now.milliseconds());
         let query = query.bind(lifetime.map(|lifetime| now.after(lifetime).milliseconds()));
@@ -188,8 +200,8 @@ impl Passkeys {
 
     /// The keys of one relying party, or all, the oldest first.
     pub async fn api_keys(&self, party: Option<&RelyingParty>) -> Result<Vec<ApiKey>, Error> {
-        let select =
-            "select id, relying_party, name, created_at, expires_at, revoked_at, last_used_at
+        let select = "select id, relying_party, name, created_at, expires_at, expired_at, revoked_at,
+                last_used_at
             from api_keys where $1 is null or relying_party = $1 order by created_at, id";
         let query = sql::query_as::<KeyRow>(select).bind(party.map(RelyingParty::id));
         let rows = query.fetch_all(self.database.reader()).await?;
@@ -200,7 +212,8 @@ impl Passkeys {
     /// keeps the time of the first.
     pub async fn revoke_api_key(&self, id: &str) -> Result<Option<ApiKey>, Error> {
         let update = "update api_keys set revoked_at = coalesce(revoked_at, $1) where id = $2
-            returning id, relying_party, name, created_at, expires_at, revoked_at, last_used_at";
+            returning id, relying_party, name, created_at, expires_at, expired_at, revoked_at,
+                last_used_at";
         let query = sql::query_as::<KeyRow>(update).bind(self.clock.now().milliseconds());
         let row = query.bind(id).fetch_optional(self.database.writer()).await?;
         Ok(row.map(ApiKey::from))

@@ -67,7 +67,7 @@ pub use purpose::Purpose;
 pub use record::{ClientError, Record};
 pub use refused::{Procedure, Reason, Refused};
 pub use registration::{Label, Registered};
-pub use registration_token::{RegistrationGrant, RegistrationTokenId};
+pub use registration_token::{GrantRefused, RegistrationGrant, RegistrationTokenId};
 pub use relying_parties::{ChangeError, Changes, Tenant};
 pub use relying_party::{
     ATTESTATION, RelyingParty, Settings, SettingsError, UserVerification, is_name,

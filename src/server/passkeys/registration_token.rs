@@ -13,6 +13,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use sqlx::FromRow;
+use thiserror::Error;
 
 use super::registration::internal;
 use super::{CEREMONY_LIFETIME, Error, Label, Passkeys, RelyingParty, UserHandle};
@@ -21,6 +23,10 @@ use crate::server::database::{Transaction, sql};
 
 /// How long a registration token holds.
 const REGISTRATION_TOKEN_LIFETIME: Duration = Duration::from_mins(5);
+
+/// How long a token that is over can be told from one that never was, after the last ceremony that it may
+/// have begun.
+const REMEMBERED: Duration = Duration::from_hours(1);
 
 /// Names a registration token and opens nothing: the hash of its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +64,33 @@ impl RegistrationGrant {
     pub fn label(&self) -> Label<'_> {
         Label { name: &self.told.name, display_name: &self.told.display_name }
     }
+}
+
+/// Why a page cannot register anything with a token.
+#[derive(Debug, Error)]
+pub enum GrantRefused {
+    /// This relying party has no such token.
+    #[error("there is no such registration token")]
+    Unknown,
+    /// It was spent, or its time is over.
+    #[error("the registration token was used or has expired")]
+    Over,
+    /// The service failed.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl From<sqlx::Error> for GrantRefused {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+#[derive(Debug, FromRow)]
+struct TokenRow {
+    user_handle: Vec<u8>,
+    expires_at: i64,
+    spent_at: Option<i64>,
 }
 
 /// What stands in the token.
@@ -102,24 +135,24 @@ impl Passkeys {
         Ok((token, expires_at))
     }
 
-    /// What this token allows. It is not spent by that; None for one that is unknown, another relying
-    /// party's, spent or over.
+    /// What this token allows. It is not spent by that.
     pub async fn registration_token(
         &self,
         party: &RelyingParty,
         token: &str,
-    ) -> Result<Option<RegistrationGrant>, Error> {
+    ) -> Result<RegistrationGrant, GrantRefused> {
         let id = RegistrationTokenId::of(token);
-        let select = "select user_handle from registration_tokens
-            where token_hash = $1 and relying_party = $2 and spent_at is null and expires_at > $3";
-        let query = sql::query_scalar::<Vec<u8>>(select).bind(&id.0[..]).bind(party.id());
-        let query = query.bind(self.clock.now().milliseconds());
-        let Some(user) = query.fetch_optional(self.database.reader()).await? else {
-            return Ok(None);
-        };
-        let user = UserHandle::from_bytes(user);
+        let select = "select user_handle, expires_at, spent_at from registration_tokens
+            where token_hash = $1 and relying_party = $2";
+        let query = sql::query_as::<TokenRow>(select).bind(&id.0[..]).bind(party.id());
+        let row = query.fetch_optional(self.database.reader()).await?;
+        let row = row.ok_or(GrantRefused::Unknown)?;
+        if row.spent_at.is_some() || row.expires_at <= self.clock.now().milliseconds() {
+            return Err(GrantRefused::Over);
+        }
+        let user = UserHandle::from_bytes(row.user_handle);
         let user = user.ok_or_else(|| internal("a registration token is for nobody"))?;
-        Ok(Some(RegistrationGrant { id, user, told: Told::read(token)? }))
+        Ok(RegistrationGrant { id, user, told: Told::read(token)? })
     }
 
     /// Spends a token for this user in the transaction that stores the passkey; false where it cannot be
@@ -153,12 +186,17 @@ impl Passkeys {
         Ok(())
     }
 
-    /// Deletes the tokens that are over.
+    /// Spends the tokens that are over, so that a clock that is put back revives none, and deletes them when
+    /// nobody is likely to ask any more.
     pub(super) async fn sweep_registration_tokens(&self) -> Result<(), Error> {
-        let delete = "delete from registration_tokens where expires_at <= $1";
         // The ceremony that one began may still be answered.
-        let over = self.clock.now().before(CEREMONY_LIFETIME).milliseconds();
-        let query = sql::query(delete).bind(over);
+        let over = self.clock.now().before(CEREMONY_LIFETIME);
+        let spend = "update registration_tokens set spent_at = expires_at
+            where expires_at <= $1 and spent_at is null";
+        let query = sql::query(spend).bind(over.milliseconds());
+        query.execute(self.database.writer()).await?;
+        let delete = "delete from registration_tokens where expires_at <= $1";
+        let query = sql::query(delete).bind(over.before(REMEMBERED).milliseconds());
         query.execute(self.database.writer()).await?;
         Ok(())
     }

@@ -40,6 +40,23 @@ async fn a_notice_goes_to_every_verified_address_and_to_no_other() {
 }
 
 #[tokio::test]
+async fn that_a_recovery_has_begun_goes_to_every_address() {
+    let site = site_with_mail().await;
+    let (mut browser, passkey) = ada(&site).await;
+    site.pass_seconds(1);
+    browser.add_email("unverified@example.com").await;
+    site.post().await;
+    let all = ["ada@example.com", "unverified@example.com"];
+    let begun = Notice::RecoveryBegun { ready_at: site.site.clock.now() };
+    for (notice, told) in [(begun, &all[..]), (Notice::RecoveryDone, &all[..1])] {
+        site.site.accounts.notify(&handle(&passkey), notice, None).await.expect("queued");
+        let mails = site.post().await;
+        let to: Vec<&str> = mails.iter().map(|mail| mail.to.as_str()).collect();
+        assert_eq!(to, told);
+    }
+}
+
+#[tokio::test]
 async fn a_sign_in_from_a_new_browser_is_told_once() {
     let site = site_with_mail().await;
     let (mut browser, mut passkey) = ada(&site).await;

@@ -2,7 +2,7 @@
 
 use super::tokens::Service;
 use crate::server::passkeys::{
-    Label, Passkeys, RegistrationGrant, RegistrationTokenId, RelyingParty, UserHandle,
+    GrantRefused, Label, Passkeys, RegistrationGrant, RegistrationTokenId, RelyingParty, UserHandle,
 };
 
 const LABEL: Label<'_> = Label { name: "ada@example.com", display_name: "Ada Lovelace ✦" };
@@ -16,9 +16,8 @@ async fn open(service: &Service, user: &UserHandle) -> String {
     opened.expect("a token").0
 }
 
-async fn read(service: &Service, token: &str) -> Option<RegistrationGrant> {
-    let read = service.passkeys.registration_token(&service.shop, token).await;
-    read.expect("the database answers")
+async fn read(service: &Service, token: &str) -> Result<RegistrationGrant, GrantRefused> {
+    service.passkeys.registration_token(&service.shop, token).await
 }
 
 async fn spend_for(
@@ -60,7 +59,7 @@ async fn a_token_is_spent_once() {
     let token = open(&service, &user(1)).await;
     assert!(spend(&service, &token).await);
     assert!(!spend(&service, &token).await);
-    assert!(read(&service, &token).await.is_none());
+    assert!(matches!(read(&service, &token).await, Err(GrantRefused::Over)));
 }
 
 #[tokio::test]
@@ -81,7 +80,7 @@ async fn a_token_is_for_one_relying_party_and_one_user() {
     let service = Service::new().await;
     let token = open(&service, &user(1)).await;
     let foreign = service.passkeys.registration_token(&service.bank, &token).await;
-    assert!(foreign.expect("the database answers").is_none());
+    assert!(matches!(foreign, Err(GrantRefused::Unknown)), "{foreign:?}");
     assert!(!spend_for(&service, (&service.bank, &user(1)), &token).await);
     assert!(!spend_for(&service, (&service.shop, &user(2)), &token).await);
     assert!(spend(&service, &token).await);
@@ -101,7 +100,7 @@ async fn a_token_that_was_altered_is_unknown() {
     let others =
         [renamed, secret.to_owned(), format!("{token}="), format!(" {token}"), String::new()];
     for other in others {
-        assert!(read(&service, &other).await.is_none(), "{other}");
+        assert!(read(&service, &other).await.is_err(), "{other}");
         assert!(!spend(&service, &other).await, "{other}");
     }
     assert!(spend(&service, &token).await);
@@ -113,9 +112,9 @@ async fn a_token_holds_for_five_minutes() {
     let token = open(&service, &user(1)).await;
     service.pass(299);
     service.sweep().await;
-    assert!(read(&service, &token).await.is_some());
+    assert!(read(&service, &token).await.is_ok());
     service.pass(1);
-    assert!(read(&service, &token).await.is_none());
+    assert!(read(&service, &token).await.is_err());
     // What it has begun in time may still end.
     service.sweep().await;
     service.pass(299);
@@ -126,6 +125,11 @@ async fn a_token_holds_for_five_minutes() {
     service.sweep().await;
     service.pass(-600);
     assert!(!spend(&service, &another).await, "a clock that is put back does not revive it");
+    let over = async || matches!(read(&service, &another).await, Err(GrantRefused::Over));
+    assert!(over().await, "nor for reading");
+    service.pass(7200);
+    service.sweep().await;
+    assert!(!over().await, "it is forgotten");
 }
 
 #[tokio::test]
@@ -140,9 +144,9 @@ async fn the_tokens_of_a_user_who_is_removed_are_withdrawn() {
         done.expect("the database answers");
     }
     transaction.commit().await.expect("it is committed");
-    assert!(read(&service, &first).await.is_none());
+    assert!(read(&service, &first).await.is_err());
     assert!(!spend(&service, &second).await);
-    assert!(read(&service, &other).await.is_some());
+    assert!(read(&service, &other).await.is_ok());
 }
 
 #[tokio::test]

@@ -202,7 +202,7 @@ async fn a_page_is_limited_by_its_address() {
     // One that fails counts as well, and says so.
     let nonsense = json!({ "token": "rt_x.e30" });
     let reply = shop.page("registrations", Some(super::SHOP), &nonsense).await;
-    assert_problem(&reply, 409, "token_already_used");
+    assert_problem(&reply, 404, "not_found");
     assert_eq!(reply.header("ratelimit-policy"), "\"address\";q=2;w=60");
     assert!(reply.header("ratelimit").starts_with("\"address\";r=0;t="));
     let reply = begin().await;

@@ -99,7 +99,7 @@ impl Visit {
     }
 
     fn as_key(&self, key: ApiKey) -> ApiKeyLine {
-        let has_expired = key.expires_at.is_some_and(|end| end <= self.site.clock.now());
+        let has_expired = key.has_expired(self.site.clock.now());
         ApiKeyLine {
             works: key.revoked_at.is_none() && !has_expired,
             id: key.id,
