@@ -65,7 +65,7 @@ impl Passkeys {
         limit: u32,
     ) -> Result<Vec<Past>, Error> {
         let select = concat!(
-            "select events.id, events.kind, events.reference, users.external_id,
+            "select events.id, events.name, events.kind, events.reference, users.external_id,
                 events.credential_id, events.reason, events.step, events.at, events.relying_party,
                 events.user_handle, ",
             record_columns!(),

@@ -65,6 +65,49 @@ async fn a_list_is_read_page_by_page() {
 }
 
 #[tokio::test]
+async fn events_are_read_page_by_page_and_count_nothing() {
+    let site = TestSite::new().await;
+    let shop = BackEnd::of(&site).await;
+    let other = BackEnd::of(&site).await;
+    for seed in [1, 2] {
+        shop.passkey_of("ada", seed).await;
+        other.passkey_of("ada", seed + 2).await;
+    }
+    // One from before events had names.
+    let forget = "update events set name = null where id = (select max(id) from events
+        where relying_party = $1)";
+    let query = sql::query(forget).bind(&*shop.party);
+    query.execute(site.site.passkeys.database().writer()).await.expect("it is changed");
+    shop.passkey_of("ada", 5).await;
+
+    let (mut ids, mut path) = (Vec::new(), "/v1/events?limit=1".to_owned());
+    loop {
+        let page = shop.get(&path).await.json();
+        ids.push(page["data"][0]["id"].as_str().expect("an event").to_owned());
+        let Some(cursor) = page["nextCursor"].as_str() else { break };
+        path = format!("/v1/events?limit=1&cursor={cursor}");
+        let read = URL_SAFE_NO_PAD.decode(cursor).expect("base64url");
+        let place = ids.last().and_then(|id| id.strip_prefix("evt_"));
+        assert_eq!(String::from_utf8(read).ok(), place.map(|place| format!("0 {place}")));
+        let foreign = other.get(&path).await.json();
+        assert_eq!(foreign["nextCursor"], json!(null), "{foreign}");
+    }
+    let whole = shop.get("/v1/events").await.json();
+    let all = whole["data"].as_array().expect("a list").iter().map(|event| event["id"].clone());
+    assert_eq!(all.collect::<Vec<_>>(), ids);
+    let counts = |id: &String| id.trim_start_matches("evt_").parse::<u128>().is_ok();
+    let counted: Vec<bool> = ids.iter().map(counts).collect();
+    assert_eq!(counted, [false, true, false], "{ids:?}");
+    // The one after which a page would go on may be gone.
+    let all = "delete from events where relying_party = $1";
+    let query = sql::query(all).bind(&*shop.party);
+    query.execute(site.site.passkeys.database().writer()).await.expect("they are deleted");
+    let cursor = URL_SAFE_NO_PAD.encode(format!("0 {}", &ids[0]["evt_".len()..]));
+    let page = shop.get(&format!("/v1/events?cursor={cursor}")).await;
+    assert_eq!(page.json(), json!({ "data": [], "nextCursor": null }));
+}
+
+#[tokio::test]
 async fn a_passkey_is_shown_renamed_and_removed() {
     let site = TestSite::new().await;
     let shop = BackEnd::of(&site).await;
