@@ -1,5 +1,9 @@
 import { defineConfig } from '@playwright/test';
-import { args, executablePath } from './browser.js';
+import { args, executablePath, headlessShellPath } from './browser.js';
+
+// Where people really sign up and in, with passkeys and with nothing in between, it is the browser that they
+// have. Everything else is tried in its engine alone.
+const IN_THE_WHOLE_BROWSER = /(examples|sign-in|sign-up|signals|three-years)\.spec\.js/;
 
 export default defineConfig({
   testDir: 'tests',
@@ -13,9 +17,20 @@ export default defineConfig({
   reporter: 'list',
   timeout: 30_000,
   expect: { timeout: 10_000 },
+  projects: [
+    {
+      name: 'chromium',
+      testMatch: IN_THE_WHOLE_BROWSER,
+      use: { launchOptions: { executablePath, args } },
+    },
+    {
+      name: 'engine',
+      testIgnore: IN_THE_WHOLE_BROWSER,
+      use: { launchOptions: { executablePath: headlessShellPath, args } },
+    },
+  ],
   use: {
     browserName: 'chromium',
-    launchOptions: { executablePath, args },
     actionTimeout: 10_000,
     navigationTimeout: 15_000,
     // Drawing what fades in takes as long as all the rest that is drawn; `MOVING` in fixtures.js is the other way.

@@ -188,7 +188,8 @@ pub(super) async fn begin_registration(
                 Problem::new(Code::NotFound, detail)
             }
             GrantRefused::Over => {
-                let detail = "get another token from the back end: this one was used or has expired";
+                let detail =
+                    "get another token from the back end: this one was used or has expired";
                 Problem::new(Code::TokenAlreadyUsed, detail)
             }
         })?;

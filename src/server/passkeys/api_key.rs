@@ -200,7 +200,8 @@ impl Passkeys {
 
     /// The keys of one relying party, or all, the oldest first.
     pub async fn api_keys(&self, party: Option<&RelyingParty>) -> Result<Vec<ApiKey>, Error> {
-        let select = "select id, relying_party, name, created_at, expires_at, expired_at, revoked_at,
+        let select =
+            "select id, relying_party, name, created_at, expires_at, expired_at, revoked_at,
                 last_used_at
             from api_keys where $1 is null or relying_party = $1 order by created_at, id";
         let query = sql::query_as::<KeyRow>(select).bind(party.map(RelyingParty::id));

@@ -5,6 +5,7 @@ mod findings;
 mod in_front;
 mod nginx;
 mod orphans;
+mod others;
 
 use clap::ValueEnum as _;
 use nginx::{Change, Installation, Shown};

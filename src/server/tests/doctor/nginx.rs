@@ -1,7 +1,7 @@
 //! Keyfold behind a real nginx, whose configuration is the one that the doctor writes, or a broken one.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
@@ -37,10 +37,10 @@ pub(super) enum Shown {
 
 /// Keyfold, listening, and all that an nginx needs.
 pub(super) struct Installation {
-    folder: TempDir,
+    pub(super) folder: TempDir,
     pub(super) site: Site,
-    http: u16,
-    https: u16,
+    pub(super) http: u16,
+    pub(super) https: u16,
     ca: CertifiedIssuer<'static, KeyPair>,
 }
 
@@ -62,11 +62,11 @@ pub(super) fn free_port() -> u16 {
     ports.find(is_free).expect("a port")
 }
 
-fn program() -> &'static str {
-    ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/bin/nginx"]
-        .into_iter()
-        .find(|path| Path::new(path).exists())
-        .expect("nginx is there: `make unit` installs it")
+pub(super) fn program(name: &str) -> PathBuf {
+    let folders = ["/usr/sbin", "/usr/bin", "/usr/local/bin"].into_iter();
+    let mut paths = folders.map(|folder| Path::new(folder).join(name));
+    let found = paths.find(|path| path.exists());
+    found.unwrap_or_else(|| panic!("{name} is not there: `make unit` installs it"))
 }
 
 /// As the server notes it.
@@ -161,10 +161,20 @@ impl Installation {
     ) -> Vec<Finding> {
         self.write_certificate(shown);
         self.write_configuration(changes);
-        let mut command = Command::new(program());
+        let mut command = Command::new(program("nginx"));
         command.arg("-p").arg(self.folder.path()).args(["-e", "error.log", "-c", "nginx.conf"]);
-        let process = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");
-        let nginx = Running(process);
+        self.examine_behind(&mut command, ca).await
+    }
+
+    /// What the doctor finds behind a proxy that this starts and that stays in front.
+    pub(super) async fn examine_behind(
+        &self,
+        command: &mut Command,
+        ca: Option<&str>,
+    ) -> Vec<Finding> {
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let proxy = Running(process.expect("it runs"));
         answers(SocketAddr::from(([127, 0, 0, 1], self.https))).await;
         let examination = Examination {
             url: self.site.config.public_url.clone(),
@@ -172,11 +182,11 @@ impl Installation {
             http_port: self.http,
         };
         let found = examine(&self.site, &examination).await;
-        drop(nginx);
+        drop(proxy);
         found
     }
 
-    fn write_certificate(&self, shown: Shown) {
+    pub(super) fn write_certificate(&self, shown: Shown) {
         let name = if shown == Shown::OfAnotherName { "other.example" } else { "localhost" };
         let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
         match shown {
