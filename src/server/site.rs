@@ -164,11 +164,11 @@ impl Site {
             tracing::warn!(%error, "passkeys that were taken in could not be settled");
         }
         let passkeys: Result<(), passkeys::Error> = self.passkeys.sweep().await;
-        let accounts: Result<(), accounts::Error> = async {
-            self.accounts.sweep().await?;
-            self.accounts.forget_addresses(self.config.keep_addresses).await
-        }
-        .await;
+        let accounts = [
+            self.accounts.sweep().await,
+            self.accounts.forget_addresses(self.config.keep_addresses).await,
+        ];
+        let accounts: Result<(), accounts::Error> = accounts.into_iter().collect();
         if let Err(error) = passkeys {
             tracing::warn!(%error, "old ceremonies could not be swept");
         }

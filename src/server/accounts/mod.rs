@@ -65,7 +65,7 @@ pub use whence::Whence;
 use recovery_code::SlowHash;
 
 use crate::server::chance::Chance;
-use crate::server::clock::Clock;
+use crate::server::clock::{Clock, Timestamp};
 use crate::server::database::{Database, Location, Migrations, OpenError, sql};
 
 pub(in crate::server) static MIGRATIONS: Migrations = Migrations {
@@ -148,24 +148,34 @@ impl Accounts {
         &self.database
     }
 
-    /// Deletes what is over: sessions, sign-ups, mails, links and recoveries.
+    /// Deletes what is over: sessions, sign-ups, mails, links and recoveries. What cannot be swept keeps
+    /// nothing else from it; the first failure is told.
     pub async fn sweep(&self) -> Result<(), Error> {
         let now = self.clock.now();
+        let done = [
+            self.sweep_sessions(now).await,
+            self.delete_over("delete from pending_sign_ups where expires_at <= $1", now).await,
+            self.delete_over("delete from device_links where expires_at <= $1", now).await,
+            self.delete_over("delete from setup_links where expires_at <= $1", now).await,
+            self.delete_over("delete from recoveries where expires_at <= $1", now).await,
+            self.mark_all_that_are_stale(now).await,
+            self.note_expired_invitations(now).await,
+            self.forget_asked_addresses(now).await,
+            self.sweep_mail().await,
+        ];
+        done.into_iter().collect()
+    }
+
+    async fn sweep_sessions(&self, now: Timestamp) -> Result<(), Error> {
         let seen_before = now.before(self.lifetimes.idle).milliseconds();
-        let sessions =
-            sql::query("delete from sessions where expires_at <= $1 or last_seen_at <= $2");
-        sessions.bind(now.milliseconds()).bind(seen_before).execute(self.database.writer()).await?;
-        let sign_ups = sql::query("delete from pending_sign_ups where expires_at <= $1");
-        sign_ups.bind(now.milliseconds()).execute(self.database.writer()).await?;
-        let links = sql::query("delete from device_links where expires_at <= $1");
-        links.bind(now.milliseconds()).execute(self.database.writer()).await?;
-        let setup_links = sql::query("delete from setup_links where expires_at <= $1");
-        setup_links.bind(now.milliseconds()).execute(self.database.writer()).await?;
-        let recoveries = sql::query("delete from recoveries where expires_at <= $1");
-        recoveries.bind(now.milliseconds()).execute(self.database.writer()).await?;
-        self.mark_all_that_are_stale(now).await?;
-        self.note_expired_invitations(now).await?;
-        self.forget_asked_addresses(now).await?;
-        self.sweep_mail().await
+        let delete = "delete from sessions where expires_at <= $1 or last_seen_at <= $2";
+        let query = sql::query(delete).bind(now.milliseconds()).bind(seen_before);
+        query.execute(self.database.writer()).await?;
+        Ok(())
+    }
+
+    async fn delete_over(&self, delete: &'static str, now: Timestamp) -> Result<(), Error> {
+        sql::query(delete).bind(now.milliseconds()).execute(self.database.writer()).await?;
+        Ok(())
     }
 }

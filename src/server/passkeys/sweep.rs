@@ -13,7 +13,24 @@ impl Passkeys {
     /// Deletes what nobody waits for: unanswered ceremonies that are over, old records, and tokens and
     /// signing keys that are over. A ceremony that failed in the browser is a record, too. Each forgets its
     /// challenge as soon as it is over: a clock that is put back does not make an answer come in time.
+    /// What cannot be swept keeps nothing else from it; the first failure is told.
     pub async fn sweep(&self) -> Result<(), Error> {
+        let done = [
+            self.sweep_ceremonies().await,
+            self.note_expired_keys().await,
+            self.sweep_registration_tokens().await,
+            self.sweep_idempotent_requests().await,
+            self.sweep_users().await,
+            self.sweep_signing_keys().await,
+            self.sweep_spent_tokens().await,
+            self.sweep_refusals().await,
+            self.sweep_tries().await.map_err(Error::from),
+            self.sweep_events().await,
+        ];
+        done.into_iter().collect()
+    }
+
+    async fn sweep_ceremonies(&self) -> Result<(), Error> {
         let now = self.clock.now();
         let over = now.before(CEREMONY_LIFETIME).milliseconds();
         let old = now.before(RECORD_LIFETIME).milliseconds();
@@ -38,15 +55,7 @@ impl Passkeys {
         for (statement, time) in statements {
             sql::query(statement).bind(time).execute(self.database.writer()).await?;
         }
-        self.note_expired_keys().await?;
-        self.sweep_registration_tokens().await?;
-        self.sweep_idempotent_requests().await?;
-        self.sweep_users().await?;
-        self.sweep_signing_keys().await?;
-        self.sweep_spent_tokens().await?;
-        self.sweep_refusals().await?;
-        self.sweep_tries().await?;
-        self.sweep_events().await
+        Ok(())
     }
 
     /// What a back end has begun, and never answered, is remembered for a while without its challenge: a

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::authenticator::Authenticator;
 use super::{Browser, TestSite};
+use crate::server::database::sql;
 
 const SESSION: &str = "keyfold_session";
 
@@ -81,6 +82,21 @@ async fn a_session_is_over_after_thirty_days_in_any_case() {
     }
     site.pass(Duration::from_hours(20));
     assert!(!browser.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn what_cannot_be_swept_keeps_nothing_else_from_it() {
+    let site = TestSite::new().await;
+    let begun = json!({ "name": "ada", "display_name": "" });
+    let reply = site.browser().call("begin_sign_up", &begun).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+    let spoil = "alter table sessions rename column last_seen_at to seen_at";
+    let writer = site.site.accounts.database().writer();
+    sql::query(spoil).execute(writer).await.expect("it is spoilt");
+    assert_eq!(site.count_accounts("pending_sign_ups").await, 1);
+    site.pass_seconds(600);
+    site.site.sweep().await;
+    assert_eq!(site.count_accounts("pending_sign_ups").await, 0);
 }
 
 #[tokio::test]
