@@ -1,16 +1,18 @@
 //! Databases of every schema there ever was, each with people in it: they open, and everybody gets in as
 //! before. They are kept as text in `schemas/`, with the checksums of the migrations, so that a migration
-//! that was changed after it had landed is found here, too.
+//! that was changed after it had landed is found here, too. On PostgreSQL the schema of each version is made
+//! by its migrations, and the same rows are put into it.
 
 use std::path::{Path, PathBuf};
 
 use axum::http::StatusCode;
 use clap::Parser as _;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 
-use super::TestSite;
 use super::api::{BackEnd, SHOP};
 use super::authenticator::Authenticator;
+use super::{TestSite, postgres};
 use crate::server::accounts;
 use crate::server::cli::beside::not_brought_up_to_date;
 use crate::server::cli::doctor;
@@ -25,9 +27,10 @@ const PARTY: &str = "rp_VdCtVxK5rPTU3MTxPnr2AA";
 /// From which version on the user database has sessions, and recovery codes.
 const SESSIONS: i64 = 2;
 const CODES: i64 = 9;
-/// From which version on the passkey database has passkeys, and users of other relying parties.
+/// From which version on the passkey database has passkeys, users of other relying parties, and events.
 const CREDENTIALS: i64 = 3;
 const USERS: i64 = 9;
+const EVENTS: i64 = 14;
 
 fn kept(half: &str, version: i64) -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/tests/schemas").join(half);
@@ -52,6 +55,56 @@ async fn put_back(file: &Path, half: &str, version: i64) {
     connection.close().await.expect("it is written");
 }
 
+/// The same rows, under the same schema as PostgreSQL has it.
+async fn put_on_server(file: &Path, url: &str, half: &str, version: i64) {
+    let migrations = if half == "accounts" { &accounts::MIGRATIONS } else { &passkeys::MIGRATIONS };
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+    let mut from: SqliteConnection = options.connect().await.expect("the file");
+    let into: PgConnectOptions = url.parse().expect("a URL");
+    let into = into.options([("search_path", migrations.schema)]);
+    let mut into = into.connect().await.expect("the server of the tests answers");
+    let schema = sqlx::AssertSqlSafe(format!("create schema {}", migrations.schema));
+    sqlx::query(schema).execute(&mut into).await.expect("a schema");
+    let past = migrations.postgres.iter().filter(|migration| migration.version <= version);
+    let past = sqlx::migrate::Migrator::with_migrations(past.cloned().collect());
+    past.run(&mut into).await.expect("its migrations run");
+
+    // Rows come in any order, and some of them with the schema.
+    let unchecked = sqlx::query("set session_replication_role = replica");
+    unchecked.execute(&mut into).await.expect("nothing is checked meanwhile");
+    let tables = "select m.name, json_group_array(c.name) from sqlite_schema m, pragma_table_info(m.name) c
+        where m.type = 'table' and m.name not like '\\_sqlx%' escape '\\' and m.name not like 'sqlite\\_%' escape '\\'
+        group by m.name";
+    let tables: Vec<(String, String)> =
+        sqlx::query_as(tables).fetch_all(&mut from).await.expect("tables");
+    assert!(!tables.is_empty(), "{half} {version}");
+    for (table, columns) in tables {
+        let columns: Vec<String> = serde_json::from_str(&columns).expect("names");
+        let members = columns.iter().map(|name| {
+            format!("'{name}', case typeof({name}) when 'blob' then '\\x' || hex({name}) else {name} end")
+        });
+        let members = members.collect::<Vec<_>>().join(", ");
+        let rows = format!("select json_group_array(json_object({members})) from {table}");
+        let rows: String =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(rows)).fetch_one(&mut from).await.expect("rows");
+        let insert = format!(
+            "insert into {table} select * from json_populate_recordset(null::{table}, $1::json)
+            on conflict do nothing"
+        );
+        let insert = sqlx::query(sqlx::AssertSqlSafe(insert)).bind(rows);
+        insert
+            .execute(&mut into)
+            .await
+            .unwrap_or_else(|error| panic!("{table} {version}: {error}"));
+    }
+    // Numbers are not given out again.
+    let counted = "select setval(pg_get_serial_sequence('events', 'id'), max(id)) from events";
+    if half == "passkeys" && version >= EVENTS {
+        sqlx::query(counted).execute(&mut into).await.expect("it is set");
+    }
+    into.close().await.expect("it is written");
+}
+
 async fn handle(pool: Pool<'_>, select: &'static str) -> Option<Vec<u8>> {
     sql::query_scalar(select).fetch_optional(pool).await.expect("an answer")
 }
@@ -59,9 +112,20 @@ async fn handle(pool: Pool<'_>, select: &'static str) -> Option<Vec<u8>> {
 async fn everybody_gets_in((of_accounts, of_passkeys): (i64, i64)) {
     let versions = format!("accounts {of_accounts}, passkeys {of_passkeys}");
     let folder = tempfile::tempdir().expect("a folder");
-    put_back(&folder.path().join("accounts.db"), "accounts", of_accounts).await;
-    put_back(&folder.path().join("passkeys.db"), "passkeys", of_passkeys).await;
-    let site = TestSite::in_folder(folder.path()).await;
+    let server = postgres::fresh_database().await;
+    for (half, version) in [("accounts", of_accounts), ("passkeys", of_passkeys)] {
+        let file = folder.path().join(format!("{half}.db"));
+        put_back(&file, half, version).await;
+        if let Some(url) = &server {
+            put_on_server(&file, url, half, version).await;
+            std::fs::remove_file(&file).expect("it is gone");
+        }
+    }
+    let url = server.unwrap_or_default();
+    let places =
+        [("KEYFOLD_ACCOUNTS_DATABASE_URL", &*url), ("KEYFOLD_PASSKEYS_DATABASE_URL", &*url)];
+    let places = if url.is_empty() { &[] } else { &places[..] };
+    let site = TestSite::in_folder_with(folder.path(), places).await;
 
     let mut before = site.browser();
     before.cookies.insert("keyfold_session".to_owned(), SESSION.to_owned());
