@@ -2,8 +2,9 @@
 //!
 //! Decision: a notice goes to every address that is verified, and to no other, in the language of the
 //! person's last visit. That a recovery has begun goes to every address there is: whoever never opened the
-//! link in the first mail must not learn last that somebody else is about to get in. What others can choose (the name of a passkey, of a browser) stands in the
-//! text only, on a line of its own, and never in a header.
+//! link in the first mail must not learn last that somebody else is about to get in. What others can choose
+//! (the name of a passkey, of a browser) stands in the text only, on a line of its own, and never in a
+//! header.
 
 use sqlx::FromRow;
 
