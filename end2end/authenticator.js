@@ -33,7 +33,10 @@ export class Authenticator {
     authenticator.#options = { ...LAPTOP, ...options };
     authenticator.#door = {};
     authenticator.#hold();
-    await page.exposeBinding('touched', () => authenticator.#door.mayAnswer);
+    await page.exposeBinding('touched', () => {
+      authenticator.#door.isAsked();
+      return authenticator.#door.mayAnswer;
+    });
     await page.exposeBinding('answered', () => authenticator.#door.answered?.());
     await page.addInitScript(holdRequests);
     await authenticator.#cdp.send('WebAuthn.enable');
@@ -98,6 +101,13 @@ export class Authenticator {
 
   #hold() {
     this.#door.mayAnswer = new Promise((resolve) => (this.#door.letAnswer = resolve));
+    this.#door.asked = new Promise((resolve) => (this.#door.isAsked = resolve));
+  }
+
+  /** Waits until the page has asked for it since it was touched last: a button says that it waits before it
+   * knows what to ask. */
+  async isAsked() {
+    await this.#door.asked;
   }
 
   /** Whether somebody touches it: "always", "never" (the real request then waits), or

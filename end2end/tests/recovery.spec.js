@@ -292,7 +292,7 @@ test('a recovery that was called off while its page was open lets nothing in', a
   await keyfold.moveClock(DAY + MINUTE);
   await thief.page.reload();
   await button(thief.page, 'Create a new passkey').click();
-  await expect(button(thief.page, 'Waiting for your device…')).toBeVisible();
+  await thief.authenticator.isAsked();
   await answer(page, { opens: 'Call it off', asks: 'Call off the recovery', does: 'Call it off' });
   await expect(page).toHaveURL('/account?done=recovery-called-off');
   await thief.authenticator.touch();

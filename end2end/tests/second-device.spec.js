@@ -214,7 +214,7 @@ test('a device that is refused while its prompt is open gets nothing', async ({ 
   await ask(other.page, url);
   await letIn(page);
   await button(other.page, 'Create a passkey').click();
-  await expect(button(other.page, 'Waiting for your device…')).toBeVisible();
+  await other.authenticator.isAsked();
   await button(page, 'Refuse').click();
   await expectStep(page, 'This link no longer works');
   await other.authenticator.touch();

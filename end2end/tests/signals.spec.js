@@ -241,7 +241,7 @@ test('a passkey for a name that somebody else took meanwhile goes again', async 
   await page.goto('/sign-up');
   await username(page).fill('ada');
   await signUpButton(page).click();
-  await expect(waitingButton(page)).toBeVisible();
+  await authenticator.isAsked();
   await signUp(await newPerson(), 'ada');
   await authenticator.touch();
   await expectFailure(page, 'name_taken');
