@@ -207,6 +207,14 @@ impl Site {
         self.tasks.wait().await;
     }
 
+    /// Closes both databases for good: each file is whole without the log beside it.
+    pub(super) async fn shut_down(&self) {
+        self.settle().await;
+        self.accounts.database().write_back().await;
+        self.passkeys.database().write_back().await;
+        self.close().await;
+    }
+
     /// Waits for what is under way, then closes both databases.
     pub async fn close(&self) {
         self.settle().await;

@@ -253,6 +253,16 @@ impl Database {
         }
     }
 
+    /// Puts what SQLite keeps in a log beside its file into the file, so that the file is whole alone.
+    /// Whoever closes it last does so, too, but not where that one cannot tell that it is the last.
+    pub async fn write_back(&self) {
+        if let Engine::Sqlite(pools) = &self.0
+            && let Err(error) = pools.write_back().await
+        {
+            tracing::warn!(%error, "a database is not whole without the log beside it");
+        }
+    }
+
     /// Waits for what is under way, then closes every connection.
     pub async fn close(&self) {
         match &self.0 {

@@ -75,6 +75,16 @@ impl Pools {
         Ok(Self { writer, readers })
     }
 
+    /// Puts what is in the write-ahead log into the file, and empties the log. Waits for other processes
+    /// that read as long as for those that write.
+    pub(super) async fn write_back(&self) -> Result<(), sqlx::Error> {
+        let checkpoint = sqlx::query_scalar::<_, bool>("pragma wal_checkpoint(truncate)");
+        if checkpoint.fetch_one(&self.writer).await? {
+            tracing::warn!("others have a database open, and its log beside it stays");
+        }
+        Ok(())
+    }
+
     /// A database that lives in memory as long as this value: for tests.
     #[cfg(test)]
     pub(crate) async fn in_memory(migrator: &Migrator) -> Self {

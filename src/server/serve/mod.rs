@@ -21,6 +21,7 @@ use listenfd::ListenFd;
 use thiserror::Error;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 pub(super) use self::supervisor::Supervisor;
 
@@ -126,7 +127,8 @@ pub(super) async fn serve(config: Config, surroundings: Surroundings) -> Result<
         tracing::info!(listen = listener.place(), tls = has_tls(&listener, &site), "listening");
         servers.spawn(server.clone().listen(listener));
     }
-    let sweeper = tokio::spawn(sweep(site.clone()));
+    let stopping = CancellationToken::new();
+    let sweeper = tokio::spawn(sweep(site.clone(), stopping.clone()));
     let postman = tokio::spawn(deliver_mail(site.clone()));
     let beat = tokio::spawn(surroundings.supervisor.clone().keep_in_touch());
     let renewal = certificate.map(|certificate| tokio::spawn(certificate.follow()));
@@ -145,11 +147,18 @@ pub(super) async fn serve(config: Config, surroundings: Surroundings) -> Result<
         renewal.abort();
     }
     beat.abort();
-    sweeper.abort();
+    stopping.cancel();
     // A mail that is under way is tried again at the next start.
     postman.abort();
+    let tidy = async {
+        for task in [sweeper, postman] {
+            // It was cut short, or it ended.
+            drop(task.await);
+        }
+        site.shut_down().await;
+    };
     // What was acknowledged is on the disk already: closing only tidies up.
-    if timeout(GRACE, site.close()).await.is_err() {
+    if timeout(GRACE, tidy).await.is_err() {
         tracing::warn!("the databases could not be closed in time; the next start tidies up");
     }
     tracing::info!("Keyfold has stopped");
@@ -246,10 +255,11 @@ async fn deliver_mail(site: Site) {
     }
 }
 
-async fn sweep(site: Site) {
+/// Sweeps until the server stops. What is under way then is finished: cut short, it would leave a
+/// connection behind that is just being made, and nobody would close it.
+async fn sweep(site: Site, stopping: CancellationToken) {
     let mut every = tokio::time::interval(SWEEP_EVERY);
-    loop {
-        every.tick().await;
+    while stopping.run_until_cancelled(every.tick()).await.is_some() {
         site.sweep().await;
     }
 }

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+
 use super::TestSite;
 use super::authenticator::Authenticator;
 use crate::server::chance::Chance;
@@ -60,6 +63,29 @@ async fn a_database_with_a_broken_page_is_told() {
 }
 
 #[tokio::test]
+async fn files_are_whole_after_a_stop_whoever_else_has_them_open() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut passkey = Authenticator::new(1);
+    let site = TestSite::in_folder(folder.path()).await;
+    site.browser().sign_up("ada", &mut passkey).await;
+    let mut others = Vec::new();
+    let copy = tempfile::tempdir().expect("a folder");
+    for name in ["accounts.db", "passkeys.db"] {
+        let options = SqliteConnectOptions::new().filename(folder.path().join(name));
+        let mut other = options.connect().await.expect("it opens");
+        let tables = sqlx::query("select * from sqlite_schema").fetch_all(&mut other).await;
+        assert!(!tables.expect("it is read").is_empty());
+        others.push(other);
+    }
+    site.site.shut_down().await;
+    for name in ["accounts.db", "passkeys.db"] {
+        std::fs::copy(folder.path().join(name), copy.path().join(name)).expect("a copy");
+    }
+    let second = TestSite::in_folder(copy.path()).await;
+    assert_eq!(second.browser().sign_in(&mut passkey).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_database_from_a_newer_version_is_told_and_left_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let site = open(folder.path()).await.expect("a fresh site");
@@ -78,7 +104,7 @@ async fn files_are_for_their_owner_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().expect("a folder");
     let inner = folder.path().join("data");
-    open(&inner).await.expect("a fresh site");
+    let _site = open(&inner).await.expect("a fresh site");
     assert_eq!(std::fs::metadata(&inner).expect("the folder").permissions().mode() & 0o777, 0o700);
     for name in ["accounts.db", "passkeys.db", "accounts.db-wal"] {
         let mode = std::fs::metadata(inner.join(name)).expect(name).permissions().mode();
