@@ -110,39 +110,40 @@ fn of(kind: &str, name: &str) -> [u8; 32] {
 }
 
 impl Passkeys {
-    /// Makes room for what has just begun: the oldest of the same bucket go, and now and then what is too
-    /// much for the pages of the relying party.
-    pub(super) async fn make_room(
-        transaction: &mut Transaction<'static>,
+    /// Makes room for what the pages of the relying party are about to begin, now and then: `id` says whether
+    /// it is time. Where there is none to be had, others will make it.
+    pub(super) async fn make_room_for_pages(
+        &self,
         party: &RelyingParty,
         binding: &Binding,
-        newest: &str,
-    ) -> Result<(), Error> {
-        let share = (binding.share, newest);
-        Self::keep_newest(transaction, party, &binding.bucket, share).await?;
-        if binding.is_of_pages() && counts_for_others(newest) {
-            Self::keep_pages_within(transaction, party, newest, OF_ALL_PAGES).await?;
+        id: &str,
+    ) {
+        if binding.is_of_pages() && counts_for_others(id) {
+            let made: Result<(), Error> = self.keep_pages_within(party, OF_ALL_PAGES).await;
+            if let Err(error) = made {
+                tracing::warn!(%error, "ceremonies of pages wait, and nobody has made room for more");
+            }
         }
-        Ok(())
     }
 
     /// Where more than `most` wait for the pages of the relying party, an eighth of that goes, so that the
     /// next one does not have to do it again. One after the other, each is the oldest of the fullest
     /// bucket of the network that has most waiting just then: the last one of an address goes only where
-    /// no network has more.
-    async fn keep_pages_within(
-        transaction: &mut Transaction<'static>,
-        party: &RelyingParty,
-        newest: &str,
-        most: i64,
-    ) -> Result<(), Error> {
+    /// no network has more. Nobody begins anything meanwhile: others delete in another order, and each would
+    /// wait for the other.
+    async fn keep_pages_within(&self, party: &RelyingParty, most: i64) -> Result<(), Error> {
         let pages = of("pages", "");
         let count = "select count(*) from ceremonies
             where relying_party = $1 and binding = $2 and taken_at is null";
-        let query = sql::query_scalar(count).bind(party.id()).bind(pages.as_slice());
-        let waiting: i64 = query.fetch_one(&mut *transaction).await?;
-        if waiting <= most {
+        let waiting = || sql::query_scalar::<i64>(count).bind(party.id()).bind(pages.as_slice());
+        if waiting().fetch_one(self.database.reader()).await? <= most {
             return Ok(());
+        }
+        let mut transaction = self.database.begin().await?;
+        // Others may have made room while this one waited.
+        let waiting = waiting().fetch_one(&mut transaction).await?;
+        if waiting <= most {
+            return Ok(transaction.rollback().await?);
         }
         // A place is how many are left of the bucket, or the network, when it is this one's turn. By its
         // first 16 bytes (OF_NETWORK) a bucket says its network.
@@ -158,22 +159,24 @@ impl Passkeys {
                 from of_buckets
             )
             delete from ceremonies where taken_at is null and id in (
-                select id from of_networks where id <> $3
-                order by place desc, place_in_bucket desc, created_at, id limit $4)";
-        let query = sql::query(delete).bind(party.id()).bind(pages.as_slice()).bind(newest);
+                select id from of_networks
+                order by place desc, place_in_bucket desc, created_at, id limit $3)";
+        let query = sql::query(delete).bind(party.id()).bind(pages.as_slice());
         let query = query.bind(waiting - (most - most / 8));
-        query.execute(&mut *transaction).await?;
-        Ok(())
+        query.execute(&mut transaction).await?;
+        Ok(transaction.commit().await?)
     }
 
-    /// Deletes all but so many of a bucket: never the new one, even where a clock that was put back makes
-    /// it the oldest, and none that failed in the browser, which is a record.
-    async fn keep_newest(
+    /// Makes room for what has just begun: all go but as many of its bucket as its share is. Never the new
+    /// one, even where a clock that was put back makes it the oldest, and none that failed in the browser,
+    /// which is a record.
+    pub(super) async fn keep_newest(
         transaction: &mut Transaction<'static>,
         party: &RelyingParty,
-        bucket: &[u8],
-        (kept, newest): (i64, &str),
+        binding: &Binding,
+        newest: &str,
     ) -> Result<(), Error> {
+        let (bucket, kept) = (binding.bucket(), binding.share);
         let first_to_go = "select created_at, id from ceremonies
             where relying_party = $1 and bucket = $2 and taken_at is null
             order by created_at desc, id limit 1 offset $3";
@@ -237,12 +240,9 @@ mod tests {
             begun
         }
 
-        async fn keep_pages_within(&self, most: i64, newest: &str) {
-            let mut transaction = self.passkeys.database().begin().await.expect("a transaction");
-            let kept =
-                Passkeys::keep_pages_within(&mut transaction, &self.party, newest, most).await;
+        async fn keep_pages_within(&self, most: i64) {
+            let kept = self.passkeys.keep_pages_within(&self.party, most).await;
             kept.expect("there is room");
-            transaction.commit().await.expect("it is done");
         }
 
         /// Which of these wait.
@@ -264,14 +264,14 @@ mod tests {
         let addresses: Vec<String> = (0..20).map(|net| format!("2001:db8:1:{net:x}::")).collect();
         let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
         let flood = scene.begin_at("2001:db8:1::/48", &addresses).await;
-        scene.keep_pages_within(16, &flood[19]).await;
+        scene.keep_pages_within(16).await;
         assert_eq!(scene.waiting(&alone).await, [true]);
         assert_eq!(scene.waiting(&neighbours).await, [true, true]);
         assert_eq!(scene.waiting(&back_end).await, [true], "no flood of pages reaches back ends");
         let left = scene.waiting(&flood).await;
         assert_eq!(left.iter().filter(|waits| **waits).count(), 11, "14 of the pages are left");
         assert!(left[9..].iter().all(|waits| *waits), "the oldest are gone: {left:?}");
-        scene.keep_pages_within(16, &flood[19]).await;
+        scene.keep_pages_within(16).await;
         assert_eq!(scene.waiting(&flood).await, left, "there is room now");
     }
 
@@ -281,19 +281,10 @@ mod tests {
         let honest = scene.begin_at("192.0.2.0/24", &["192.0.2.1"]).await;
         let flood = scene.begin_at("192.0.2.0/24", &["192.0.2.9"; 6]).await;
         let elsewhere = scene.begin_at("198.51.100.0/24", &["198.51.100.7"; 2]).await;
-        scene.keep_pages_within(8, &elsewhere[1]).await;
+        scene.keep_pages_within(8).await;
         assert_eq!(scene.waiting(&honest).await, [true], "the oldest of all, and the only one");
         assert_eq!(scene.waiting(&elsewhere).await, [true, true]);
         assert_eq!(scene.waiting(&flood).await, [false, false, true, true, true, true]);
-    }
-
-    #[tokio::test]
-    async fn what_has_just_begun_is_never_what_goes() {
-        let scene = Scene::new().await;
-        let flood = scene.begin_at("192.0.2.0/24", &["192.0.2.9"; 4]).await;
-        // A clock that was put back makes the newest the oldest.
-        scene.keep_pages_within(1, &flood[0]).await;
-        assert_eq!(scene.waiting(&flood).await, [true, false, false, false]);
     }
 
     #[tokio::test]

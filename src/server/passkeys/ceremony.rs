@@ -113,6 +113,7 @@ impl Passkeys {
         let now = self.clock.now();
         let expires_at = now.after(CEREMONY_LIFETIME);
         let id = format!("{}_{}", id_prefix(pending.procedure), self.chance.token());
+        self.make_room_for_pages(party, pending.binding, &id).await;
         let mut transaction = self.database.begin_about(pending.binding.bucket()).await?;
         let insert = "insert into ceremonies
             (id, relying_party, kind, reference, user_handle, binding, bucket, challenge, state, created_at,
@@ -133,7 +134,7 @@ impl Passkeys {
             .bind(pending.binding.circumstances().browser)
             .execute(&mut transaction)
             .await?;
-        Self::make_room(&mut transaction, party, pending.binding, &id).await?;
+        Self::keep_newest(&mut transaction, party, pending.binding, &id).await?;
         transaction.commit().await?;
         metrics::ceremony_begun(kind(pending.procedure));
         Ok(Begun { id: CeremonyId(id), reference, options: pending.options, expires_at })

@@ -52,10 +52,12 @@ impl Passkeys {
         // Before anything goes.
         self.count_ceremonies().await?;
         self.bury_expired().await?;
+        // With nobody beside: whoever begins deletes in another order, and each would wait for the other.
+        let mut transaction = self.database.begin().await?;
         for (statement, time) in statements {
-            sql::query(statement).bind(time).execute(self.database.writer()).await?;
+            sql::query(statement).bind(time).execute(&mut transaction).await?;
         }
-        Ok(())
+        Ok(transaction.commit().await?)
     }
 
     /// What a back end has begun, and never answered, is remembered for a while without its challenge: a
