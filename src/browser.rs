@@ -22,8 +22,8 @@ use web_sys::{
 use crate::wire::{Call, Code, Failure, Mediation};
 use page::window;
 pub use page::{
-    ReadJson, as_file, close_dialog, copy, focus, go, is_visible, leave_note, now, open,
-    open_dialog, print, said, sentence, take_note, typed_in, value_of_pressed,
+    ReadJson, as_file, close_dialog, copy, focus, go, is_visible, last_of_path, leave_note, now,
+    open, open_dialog, print, said, sentence, take_note, typed_in, value_of_pressed,
 };
 
 thread_local! {

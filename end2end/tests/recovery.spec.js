@@ -15,8 +15,6 @@ import {
 const CODE = /^[0-9A-Z]{4}(-[0-9A-Z]{4}){3}$/;
 const WRONG = '0000-0000-0000-0000';
 
-// The page of a recovery that waits has nothing that acts.
-
 /** Somebody who has lost every device: a fresh browser, and a device without a passkey. */
 const stranger = (newPerson) => newPerson({ device: { transport: 'internal' } });
 
@@ -240,6 +238,26 @@ test('a code opens a recovery, and after the delay there is a way back in', asyn
     await expectFailure(again.page, 'recovery_refused');
   });
   expect(keyfold.log).not.toContain(code);
+});
+
+test('the page of a recovery becomes ready by itself', async ({ page, authenticator, newPerson, keyfold }) => {
+  await signUp({ page, authenticator });
+  const [code] = await makeCodes(page);
+  const lost = await stranger(newPerson);
+  await lost.page.clock.install();
+  await beginRecovery(lost.page, 'ada', code);
+  let looks = 0;
+  let loads = 0;
+  lost.page.on('requestfinished', (request) => (looks += request.url().endsWith('/api/look_up_recovery')));
+  lost.page.on('framenavigated', () => (loads += 1));
+  // Twice, so that the first answer has been read.
+  await expect.poll(async () => (await lost.page.clock.runFor(20_000), looks)).toBeGreaterThan(1);
+  await expect(heading(lost.page, 'Your recovery has begun')).toBeVisible();
+  expect(loads, 'as long as it waits it stays as it is').toBe(0);
+
+  await keyfold.moveClock(DAY + MINUTE);
+  await lost.page.clock.runFor(20_000);
+  await recover(lost, 'ada');
 });
 
 test('a recovery is called off by whoever is signed in, and its page says so', async ({

@@ -12,7 +12,7 @@ use super::device::first::{self, AddDevice};
 use super::device::second::{self, AskToBeAdded};
 use super::email::VerifyButton;
 use super::enter::Enter;
-use super::recover::{NewPasskey, RecoverForm};
+use super::recover::{AwaitRecovery, NewPasskey, RecoverForm};
 use super::recovery_kit::NewKit;
 use crate::wire::{Admission, Signals, SitePath};
 
@@ -66,6 +66,8 @@ pub enum Part {
     },
     /// The form that opens a recovery.
     Recover,
+    /// What waits with the person for the recovery of the page.
+    AwaitRecovery,
     /// The button that makes a new passkey in the recovery of this token.
     NewPasskey(String),
     /// The button that makes recovery codes, and then the codes.
@@ -88,6 +90,7 @@ impl Part {
             Self::SignOut(label) => view! { <SignOut label /> }.into_any(),
             Self::VerifyEmail { token, label } => view! { <VerifyButton token label /> }.into_any(),
             Self::Recover => view! { <RecoverForm /> }.into_any(),
+            Self::AwaitRecovery => view! { <AwaitRecovery /> }.into_any(),
             Self::NewPasskey(token) => view! { <NewPasskey token /> }.into_any(),
             Self::Kit => view! { <NewKit /> }.into_any(),
             Self::Signals { signals, advice } => {

@@ -1,5 +1,7 @@
 //! Coming back without a passkey: a code opens a recovery, and its page leads to a new passkey.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
@@ -19,6 +21,9 @@ use crate::wire::{Begun, CeremonyId, Code, Coming, Json, Recovery, Refusal, Site
 const NAME: &str = "username";
 
 const CODE: &str = "recovery-code";
+
+/// How often the page of a recovery that waits looks whether it still does, while somebody looks at it.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
 
 /// Opens a recovery with a code. It goes on at the address that is answered, and nowhere else.
 #[server(prefix = "/api", endpoint = "begin_recovery", input = Json, output = Answer)]
@@ -146,7 +151,31 @@ fn Waiting(name: String, ready: Coming) -> impl IntoView {
                 <div><dt>{say.ready_at}</dt><dd>{until(ready)}</dd></div>
             </dl>
             <p class="hint">{say.can_be_called_off}</p>
+            <Acting part=Part::AwaitRecovery />
         </CardPage>
+    }
+}
+
+/// Shows the page anew once its recovery has done with waiting. Which one that is only the address says, not
+/// the page. Without script it is for whoever waits to load it again.
+#[component]
+pub(super) fn AwaitRecovery() -> impl IntoView {
+    if browser::is_here() {
+        set_interval(look, LOOK_EVERY);
+    }
+}
+
+fn look() {
+    if browser::is_visible() {
+        spawn_local(async {
+            let token = browser::last_of_path();
+            // That the site cannot be reached just now is no news: it is asked again.
+            if let Ok(found) = look_up_recovery(token.clone()).await
+                && !matches!(found, Recovery::Waiting { .. })
+            {
+                browser::go(&SitePath::recovery(&token));
+            }
+        });
     }
 }
 

@@ -110,6 +110,12 @@ pub fn go(path: &SitePath) {
     }
 }
 
+/// The last part of the path of this page.
+pub fn last_of_path() -> String {
+    let path = window().and_then(|window| window.location().pathname().ok()).unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
 /// What is typed in a field; nothing where there is no such field.
 pub fn typed_in(id: &str) -> String {
     let field = element(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
