@@ -172,12 +172,14 @@ impl Server {
         builder.header_read_timeout(self.patience.header).max_headers(MOST_HEADERS);
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);
+        // In this order: where the machine stood still, what has come meanwhile is read first.
         tokio::select! {
+            biased;
             ended = connection.as_mut() => return ended,
             () = stalled.clone().wait() => return Ok(()),
             () = self.stop.cancelled() => connection.as_mut().graceful_shutdown(),
         }
-        tokio::select! { ended = connection => ended, () = stalled.wait() => Ok(()) }
+        tokio::select! { biased; ended = connection => ended, () = stalled.wait() => Ok(()) }
     }
 
     async fn http2(&self, stream: impl Bytes, peer: Peer) -> Result<(), hyper::Error> {
@@ -189,12 +191,14 @@ impl Server {
         builder.max_header_list_size(LONGEST_HEADERS);
         let connection = builder.serve_connection(TokioIo::new(stream), service);
         let mut connection = std::pin::pin!(connection);
+        // In this order: where the machine stood still, what has come meanwhile is read first.
         tokio::select! {
+            biased;
             ended = connection.as_mut() => return ended,
             () = stalled.clone().wait() => return Ok(()),
             () = self.stop.cancelled() => connection.as_mut().graceful_shutdown(),
         }
-        tokio::select! { ended = connection => ended, () = stalled.wait() => Ok(()) }
+        tokio::select! { biased; ended = connection => ended, () = stalled.wait() => Ok(()) }
     }
 }
 

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::MissedTickBehavior;
 
 /// A stream whose moves are counted.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ impl Stalled {
     /// Ends once nothing has moved for a while: once the time, and less than twice.
     pub(super) async fn wait(self) {
         let mut every = tokio::time::interval(self.patience);
+        // Where the machine stood still, what is due is not all due at once.
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut seen = None;
         loop {
             every.tick().await;
