@@ -15,7 +15,7 @@ use leptos_meta::MetaTags;
 
 use super::assets::{PACKAGE, Package};
 use crate::app::App;
-use crate::wire::Language;
+use crate::wire::{Language, SignUpPolicy};
 
 pub(super) fn shell(options: LeptosOptions) -> impl IntoView {
     // Pages are not hydrated, islands are: nothing outside them is written into the page a second time.
@@ -47,9 +47,11 @@ pub(super) fn shell(options: LeptosOptions) -> impl IntoView {
 /// Whether people wait on this page for what acts on it. Others load it when they find that they have
 /// something that acts; some have not.
 fn is_a_door() -> bool {
-    let parts = use_context::<Parts>();
-    parts
-        .is_some_and(|parts| matches!(parts.uri.path(), "/" | "/sign-in" | "/sign-up" | "/account"))
+    use_context::<Parts>().is_some_and(|parts| match parts.uri.path() {
+        "/" | "/sign-in" | "/account" => true,
+        "/sign-up" => use_context::<SignUpPolicy>() == Some(SignUpPolicy::Open),
+        _ => false,
+    })
 }
 
 /// A browser looks at the first frame whether the page fades in, and Chromium does not apply a style for
