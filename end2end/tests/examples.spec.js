@@ -58,11 +58,19 @@ async function expectAccountOf(page, name) {
 }
 
 async function signUp({ page, authenticator }, way, name = someName()) {
+  await spyOnCredentials(page);
   await page.goto('/');
   await way.askFor(page, name);
   await authenticator.touch();
   await expectAccountOf(page, name);
   return name;
+}
+
+/** With the button, and not with the offer in the field, whose place it takes once the site has heard of it. */
+async function signInByButton(page, device) {
+  await signInButton(page).click();
+  await expect.poll(() => askedOf(page)).toContain('modal');
+  await device.touch();
 }
 
 async function signOut(page) {
@@ -105,8 +113,7 @@ for (const [exampleName, way] of Object.entries(SITES)) {
       expect(await visit(value.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')))).toBe(303);
       await signOut(page);
       expect(await visit(value)).toBe(303);
-      await signInButton(page).click();
-      await authenticator.touch();
+      await signInByButton(page, authenticator);
       await expect(page).toHaveURL('/account');
       expect((await cookieOf(page)).value).not.toBe(value);
     });
@@ -114,14 +121,12 @@ for (const [exampleName, way] of Object.entries(SITES)) {
     test('the button signs in', async ({ page, authenticator }) => {
       const name = await signUp({ page, authenticator }, way);
       await signOut(page);
-      await signInButton(page).click();
-      await authenticator.touch();
+      await signInByButton(page, authenticator);
       await expectAccountOf(page, name);
     });
 
     test('autofill signs in', async ({ page, authenticator }) => {
       const name = await signUp({ page, authenticator }, way);
-      await spyOnCredentials(page);
       await signOut(page);
       await expect.poll(() => askedOf(page)).toEqual(['conditional']);
       await authenticator.touch();
@@ -130,7 +135,6 @@ for (const [exampleName, way] of Object.entries(SITES)) {
 
     test('an offer in the field that comes late does not end what the button began', async ({ page, authenticator }) => {
       const name = await signUp({ page, authenticator }, way);
-      await spyOnCredentials(page);
       let letGo;
       const held = new Promise((resolve) => (letGo = resolve));
       const isBegun = /\/(sign-in|authentications)$/;
@@ -160,8 +164,7 @@ for (const [exampleName, way] of Object.entries(SITES)) {
       await key.touch();
       await expect(passkeys(page)).toHaveCount(2);
       await signOut(page);
-      await signInButton(page).click();
-      await key.touch();
+      await signInByButton(page, key);
       await expectAccountOf(page, name);
       expect([authenticator.assertions, key.assertions]).toEqual([0, 1]);
     });
@@ -175,8 +178,7 @@ for (const [exampleName, way] of Object.entries(SITES)) {
       await expect(message(page)).toContainText(/cancelled|no passkey/);
       await authenticator.presence('when told');
       await authenticator.recognises(true);
-      await signInButton(page).click();
-      await authenticator.touch();
+      await signInByButton(page, authenticator);
       await expectAccountOf(page, name);
     });
 
@@ -198,7 +200,6 @@ for (const [exampleName, way] of Object.entries(SITES)) {
 
     test('a passkey whose user is gone is refused, and goes from the device', async ({ page, authenticator, site, guard }) => {
       guard.allow(/status of 422/);
-      await spyOnCredentials(page);
       await signUp({ page, authenticator }, way);
       await signOut(page);
       const headers = { authorization: `Bearer ${site.key}` };
@@ -207,10 +208,8 @@ for (const [exampleName, way] of Object.entries(SITES)) {
       const events = await request(`${site.keyfold.url}/v1/events?limit=1`, { headers });
       const { externalId } = JSON.parse(events.body).data[0];
       expect((await request(`${site.keyfold.url}/v1/users/${externalId}`, { method: 'DELETE', headers })).status).toBe(204);
-      await signInButton(page).click();
       // Not the offer in the field: as long as the button's request is open no passkey goes.
-      await expect.poll(() => askedOf(page)).toContain('modal');
-      await authenticator.touch();
+      await signInByButton(page, authenticator);
       await expect(message(page)).toContainText(way.refused);
       await expect.poll(async () => (await authenticator.credentials()).length).toBe(0);
     });
@@ -220,13 +219,13 @@ for (const [exampleName, way] of Object.entries(SITES)) {
       const other = await examples(Object.keys(SITES).find((name) => name !== exampleName));
       const theirs = Object.entries(SITES).find(([name]) => name !== exampleName)[1];
       const name = someName();
+      await spyOnCredentials(page);
       await page.goto(other.url);
       await theirs.askFor(page, name);
       await authenticator.touch();
       await expect(heading(page, `Welcome, ${name}`)).toBeVisible();
       await page.goto('/');
-      await signInButton(page).click();
-      await authenticator.touch();
+      await signInByButton(page, authenticator);
       await expect(message(page)).toContainText(way.refused);
       await page.goto('/account');
       await expect(page).toHaveURL('/');
@@ -344,8 +343,7 @@ test.describe('node-rest', () => {
     const answered = page.waitForRequest('**/sign-in/finish');
     await page.route('**/sign-in/finish', (route) => route.abort());
     guard.allow(/ERR_FAILED/);
-    await signInButton(page).click();
-    await authenticator.touch();
+    await signInByButton(page, authenticator);
     const stolen = (await answered).postData();
     const other = await newPerson();
     await other.page.goto('/');
@@ -362,8 +360,7 @@ test.describe('node-rest', () => {
     await expect(other.page).toHaveURL('/');
     await page.unroute('**/sign-in/finish');
     await page.reload();
-    await signInButton(page).click();
-    await authenticator.touch();
+    await signInByButton(page, authenticator);
     await expectAccountOf(page, name);
   });
 
@@ -394,8 +391,7 @@ test.describe('python-component', () => {
     const name = await signUp({ page, authenticator }, SITES['python-component']);
     await signOut(page);
     const sent = page.waitForRequest('**/signed-in');
-    await signInButton(page).click();
-    await authenticator.touch();
+    await signInByButton(page, authenticator);
     const used = (await sent).postDataJSON().token;
     await expectAccountOf(page, name);
 
@@ -436,8 +432,6 @@ test.describe('python-component', () => {
   test('a device that cancels is told by the component, in the site’s page', async ({ page, authenticator }) => {
     await signUp({ page, authenticator }, SITES['python-component']);
     await signOut(page);
-    await spyOnCredentials(page);
-    await page.reload();
     await signInButton(page).click();
     await expect.poll(() => askedOf(page)).toContain('modal');
     await button(page, 'Cancel').click();

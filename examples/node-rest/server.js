@@ -30,13 +30,13 @@ function sessionOf(request) {
   return row ? { hash: row.hash, state: JSON.parse(row.state) } : { hash: '', state: {} };
 }
 
-/** Ends the session that the browser had, begins another one, and answers. */
-function openSession(request, response, state, reply = {}) {
+/** Ends the session that the browser had, and begins another one. */
+function openSession(request, response, state) {
   database.run('DELETE FROM sessions WHERE hash = ? OR expires < ?', [sessionOf(request).hash, Date.now()]);
   const secret = randomBytes(32).toString('base64url');
   database.run('INSERT INTO sessions VALUES (?, ?, ?)', [hashOf(secret), JSON.stringify(state), Date.now() + SESSION_LIVES]);
   response.cookie('node_rest', secret, { httpOnly: true, sameSite: 'lax', secure: ORIGIN.startsWith('https:'), maxAge: SESSION_LIVES });
-  response.json(reply);
+  return response;
 }
 
 /** Begins a ceremony; its id stays here. Each tab of the browser may have one. */
@@ -44,7 +44,7 @@ async function begin(request, response, path, body, user) {
   const { id, publicKey } = await keyfold('POST', path, body);
   const { hash, state } = sessionOf(request);
   state.ceremonies = [...(state.ceremonies ?? []), { id, challenge: publicKey.challenge, user }].slice(-5);
-  if (!hash) return openSession(request, response, state, publicKey);
+  if (!hash) return openSession(request, response, state).json(publicKey);
   database.run('UPDATE sessions SET state = ? WHERE hash = ?', [JSON.stringify(state), hash]);
   response.json(publicKey);
 }
@@ -67,7 +67,7 @@ async function finish(request, path) {
 
 const userWith = (id = '') => database.get('SELECT id, name FROM users WHERE id = ?', [id]);
 const signedIn = (request) => userWith(sessionOf(request).state.user);
-const enter = (request, response, user) => openSession(request, response, { user, since: Date.now() });
+const enter = (request, response, user) => openSession(request, response, { user, since: Date.now() }).json({});
 
 const app = express().disable('x-powered-by');
 app.use((request, response, next) => {
@@ -87,6 +87,8 @@ app.use((request, response, next) => {
 app.get(['/', '/account'], (request, response) => {
   const page = signedIn(request) ? '/account' : '/';
   if (request.path !== page) return response.redirect(303, page);
+  // With the page, since its first two requests may come at once: each would begin a session of its own.
+  if (!sessionOf(request).hash) openSession(request, response, {});
   response.sendFile(page === '/' ? 'index.html' : 'account.html', { root: 'pages' });
 });
 app.get('/passkeys', async (request, response) => {
@@ -121,7 +123,7 @@ app.post('/sign-in/finish', async (request, response) => {
   const { externalId } = await finish(request, '/authentications');
   enter(request, response, userWith(externalId)?.id ?? refuse(422, 'refused'));
 });
-app.post('/sign-out', (request, response) => openSession(request, response, {}));
+app.post('/sign-out', (request, response) => openSession(request, response, {}).json({}));
 app.use((error, request, response, next) => {
   // What is nested too deeply to be written again comes out of range.
   const { status = error instanceof RangeError ? 400 : 500, signal } = error;
