@@ -9,14 +9,14 @@ use crate::server::accounts::Accounts;
 
 /// How often the outbox is looked through for mails whose pause is over. What is queued is sent at
 /// once.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+pub const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// Sends what is in the outbox, as long as the server runs.
-pub async fn deliver(accounts: Accounts, mailer: Mailer) {
+/// Sends what is in the outbox, as long as the server runs, and looks through it so often without being woken.
+pub async fn deliver(accounts: Accounts, mailer: Mailer, look_every: Duration) {
     loop {
         empty(&accounts, &mailer).await;
         // Being woken and having waited come to the same.
-        let _: Result<(), _> = timeout(LOOK_EVERY, accounts.mail_is_queued()).await;
+        let _: Result<(), _> = timeout(look_every, accounts.mail_is_queued()).await;
     }
 }
 

@@ -25,7 +25,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use tokio::time::timeout;
 
 pub use address::{Address, Sender};
-pub use delivery::deliver;
+pub use delivery::{LOOK_EVERY, deliver};
 pub use relay::Relay;
 
 use super::clock::Timestamp;

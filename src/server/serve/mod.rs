@@ -251,7 +251,7 @@ fn stop_signal() -> io::Result<impl Future<Output = ()> + Send> {
 async fn deliver_mail(site: Site) {
     if let Some(mail) = &site.config.mail {
         let mailer = Mailer::new(&mail.relay, &mail.from, site.config.public_url.host());
-        mail::deliver(site.accounts.clone(), mailer).await;
+        mail::deliver(site.accounts.clone(), mailer, mail::LOOK_EVERY).await;
     }
 }
 

@@ -81,18 +81,21 @@ fn mail() -> Mail {
     }
 }
 
+/// Longer than any test waits.
+const NEVER: Duration = Duration::from_hours(1);
+
 #[tokio::test]
 async fn what_is_queued_leaves_the_house_at_once() {
     let (listener, url) = listener();
     let received = take_mails(listener, "nothing");
     let settings = [("KEYFOLD_RATE_LIMITS", "off"), ("KEYFOLD_SMTP_URL", url.as_str())];
     let site = TestSite::with(&settings).await;
-    let postman = tokio::spawn(deliver(site.site.accounts.clone(), mailer(&url)));
+    let postman = tokio::spawn(deliver(site.site.accounts.clone(), mailer(&url), NEVER));
     let mut browser = site.browser();
     browser.sign_up("ada", &mut Authenticator::new(1)).await;
     browser.call("add_email", &json!({ "address": "ada@example.com" })).await;
     let waiting =
-        tokio::task::spawn_blocking(move || received.recv_timeout(Duration::from_secs(4)));
+        tokio::task::spawn_blocking(move || received.recv_timeout(Duration::from_mins(1)));
     let told = waiting.await.expect("a thread").expect("a mail came");
     for part in [
         "> RCPT TO:<ada@example.com>",
@@ -112,7 +115,7 @@ async fn a_dot_alone_does_not_end_a_mail() {
     let (listener, url) = listener();
     let received = take_mails(listener, "nothing");
     mailer(&url).send(&mail()).await.expect("it is taken");
-    let told = received.recv_timeout(Duration::from_secs(4)).expect("a mail came");
+    let told = received.recv_timeout(Duration::from_mins(1)).expect("a mail came");
     assert!(told.contains("\n..\nand goodbye\n"), "{told}");
 }
 

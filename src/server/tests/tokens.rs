@@ -51,7 +51,10 @@ impl Service {
                     .await;
             Self::of(passkeys.expect("the database opens"), Arc::clone(&time)).await
         };
-        futures::future::join_all((0..processes).map(|process| open(process + 1))).await
+        let services = (0..processes).map(|process| open(process + 1));
+        let services = futures::future::join_all(services).await;
+        first.database().close().await;
+        services
     }
 
     async fn of(passkeys: Passkeys, time: Arc<AtomicI64>) -> Self {

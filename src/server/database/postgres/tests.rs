@@ -30,6 +30,9 @@ async fn at_work() -> Option<(Place, Pools)> {
 async fn a_migration_that_is_kept_out_lets_everybody_else_go_on() {
     let Some((place, nodes)) = at_work().await else { return };
     let mut backup = nodes.snapshot().await.expect("a transaction");
+    // As a backup that takes long.
+    let patient = "set local idle_in_transaction_session_timeout = 0";
+    sqlx::query(patient).execute(&mut *backup).await.expect("it may idle");
     let read = "select count(*) from people";
     sqlx::query(read).execute(&mut *backup).await.expect("it holds the table");
     let patience = Patience { tries: 2, pause: Duration::from_millis(50) };

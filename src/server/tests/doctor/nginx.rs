@@ -12,6 +12,7 @@ use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::server::address::Peer;
@@ -84,15 +85,20 @@ async fn at_the_socket(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-async fn answers(address: SocketAddr) {
+/// Waits until somebody answers there, be it that this is no TLS: a proxy that listens need not have come
+/// so far.
+async fn answers(proxy: &mut Running, address: SocketAddr) {
+    let ask = async || {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(b"GET / HTTP/1.0\r\n\r\n").await?;
+        stream.read(&mut [0]).await
+    };
     let mut tries = tokio::time::interval(Duration::from_millis(10));
-    for _ in 0..1000 {
+    while ask().await.is_err() {
+        let ended = proxy.0.try_wait().expect("it can be asked");
+        assert!(ended.is_none(), "{address}: {ended:?}");
         tries.tick().await;
-        if TcpStream::connect(address).await.is_ok() {
-            return;
-        }
     }
-    panic!("nothing answers at {address}");
 }
 
 impl Installation {
@@ -174,8 +180,8 @@ impl Installation {
     ) -> Vec<Finding> {
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let proxy = Running(process.expect("it runs"));
-        answers(SocketAddr::from(([127, 0, 0, 1], self.https))).await;
+        let mut proxy = Running(process.expect("it runs"));
+        answers(&mut proxy, SocketAddr::from(([127, 0, 0, 1], self.https))).await;
         let examination = Examination {
             url: self.site.config.public_url.clone(),
             ca: ca.map(|name| self.folder.path().join(name)),
