@@ -65,11 +65,13 @@ class Secrets {
 /** What went wrong in the pages, and which of it the test had expected. */
 class Guard {
   #troubles = [];
-  // A page that is left before all its files have come asks for the rest no more.
+  // A page that is left before all its files have come asks for the rest no more, nor does it hear what it
+  // asks every few seconds.
   // A page that could be shown before its cross-fade began is shown without: the browser reports that as
   // the refusal of a promise that no page can get hold of, since the event that brings it has passed.
   #allowed = [
     /^failed request: GET .*ERR_ABORTED$/,
+    /^failed request: POST \S+\/api\/(watch_device_link|device_link_state|look_up_recovery) net::ERR_ABORTED$/,
     /^page error: InvalidStateError: Transition was aborted because of invalid state\. Page already revealed at /,
   ];
 

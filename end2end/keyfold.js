@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,10 +19,13 @@ const READY_WITHIN = 15_000;
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
-/** A port that is free, below those that the kernel hands out by itself, so that it stays free. */
+/** A port that is free, below those that the kernel hands out by itself and `.ci/with-postgres` takes, above
+ * the last one that browsers do not go to (10080, <https://fetch.spec.whatwg.org/#bad-port>), and odd or even
+ * with the worker, so that it stays free. */
 export async function freePort() {
   for (let tries = 0; tries < 100; tries += 1) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const worker = Number(process.env.TEST_PARALLEL_INDEX ?? 0);
+    const port = 10_100 + 2 * Math.floor(Math.random() * 4_900) + (worker % 2);
     const probe = net.createServer();
     const isFree = await new Promise((resolve) => {
       probe.once('error', () => resolve(false));
@@ -136,7 +139,10 @@ export class Keyfold {
 
   /** From now on it is this many seconds later for the server than it is. */
   async moveClock(seconds) {
-    await writeFile(this.#settings.KEYFOLD_TEST_CLOCK, `${seconds}\n`);
+    // At once, so that nobody reads an empty file, which is no later at all.
+    const next = `${this.#settings.KEYFOLD_TEST_CLOCK}.new`;
+    await writeFile(next, `${seconds}\n`);
+    await rename(next, this.#settings.KEYFOLD_TEST_CLOCK);
   }
 
   signal(signal) {

@@ -39,9 +39,12 @@ export class Mailbox {
         });
       },
     });
+    await new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.port, '127.0.0.1', resolve);
+    });
     // A client that hangs up is no trouble of the test.
     this.#server.on('error', () => {});
-    await new Promise((resolve) => this.#server.listen(this.port, '127.0.0.1', resolve));
   }
 
   async close() {

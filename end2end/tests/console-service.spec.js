@@ -112,6 +112,7 @@ test('passkeys are found by their owner', async ({ page, authenticator, keyfold,
 });
 
 test('the pages can be used by everybody, and fit on a phone', async ({ page, authenticator, keyfold }) => {
+  test.slow();
   await admin({ page, authenticator, keyfold }, '/console/relying-parties');
   await createShop(page);
   const shop = new URL(page.url()).pathname;

@@ -60,8 +60,10 @@ test('an admin locks somebody out, and lets them in again', async ({ page, authe
   await expect(news(page)).toHaveText('The user is locked out.');
   await grace.page.goto('/account');
   await expect(grace.page).toHaveURL(/\/sign-in/);
+  const renewed = grace.page.waitForResponse('**/api/begin_sign_in');
   await signInHere(grace);
   await expectFailure(grace.page, 'refused');
+  await (await renewed).finished();
   await answer(page, { opens: 'Unlock' });
   await expect(news(page)).toHaveText('The user can sign in again.');
   await grace.page.reload();
@@ -78,6 +80,7 @@ test('a recovery link is told once', async ({ page, authenticator, context, keyf
   const asked = dialog(page, 'Make a recovery link');
   const told = await asked.locator('.told').innerText();
   await button(asked, 'Copy').click();
+  await expect(button(asked, 'Copy ✓')).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(told);
   await button(asked, 'Done').click();
   await expect(news(page)).toHaveText('The recovery link was made.');

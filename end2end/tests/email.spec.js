@@ -2,7 +2,7 @@ import { test as base, expect } from '../fixtures.js';
 import { freePort, run } from '../keyfold.js';
 import { Mailbox } from '../mailbox.js';
 import { DAY, HOUR, MINUTE, answer, beginRecovery, makeCodes, recover } from '../steps.js';
-import { expectAccountOf, expectFailure, failure, heading, signInHere, signUp } from '../pages.js';
+import { expectAccountOf, expectFailure, failure, heading, signInHere, signOutButton, signUp } from '../pages.js';
 
 const test = base.extend({
   mailbox: async ({}, use) => {
@@ -162,6 +162,7 @@ test('what is queued while the SMTP server is away arrives when it is back, also
   await addAddress(page, 'ada@example.com');
   await expect.poll(() => keyfold.log).toContain('a mail could not be sent yet');
   expect(keyfold.log).toContain('cannot be reached');
+  await expect(signOutButton(page)).toBeEnabled();
   await keyfold.kill();
   await mailbox.open();
   // The pause before the next try is over.

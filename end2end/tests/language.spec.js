@@ -130,6 +130,7 @@ test('an address that names a language leads nowhere else', async ({ page, keyfo
 
 test('the language changes without JavaScript', async ({ newPerson, guard }) => {
   guard.allow(/^failed request: GET .*\.js csp$/);
+  guard.allow(/was preloaded using link preload but not used/);
   const { page } = await newPerson({ javaScriptEnabled: false });
   await page.goto('/sign-in?next=/account');
   await toGerman(page).click();
