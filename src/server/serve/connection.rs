@@ -69,6 +69,7 @@ pub(super) struct Server {
     patience: Patience,
     certificate: Option<Arc<Certificate>>,
     places: Arc<Semaphore>,
+    listeners: TaskTracker,
     connections: TaskTracker,
     stop: CancellationToken,
     cut: CancellationToken,
@@ -87,6 +88,7 @@ impl Server {
             patience,
             certificate,
             places: Arc::new(Semaphore::new(places)),
+            listeners: TaskTracker::new(),
             connections: TaskTracker::new(),
             stop: CancellationToken::new(),
             cut: CancellationToken::new(),
@@ -94,7 +96,11 @@ impl Server {
     }
 
     /// Serves on this socket until the server stops.
-    pub(super) async fn listen(self, listener: Listener) {
+    pub(super) fn listen(&self, listener: Listener) {
+        self.listeners.spawn(self.clone().take_connections(listener));
+    }
+
+    async fn take_connections(self, listener: Listener) {
         let mut was_full = false;
         while let Some(accepted) = self.stop.run_until_cancelled(accept(&listener)).await {
             let (stream, peer) = match accepted {
@@ -118,9 +124,11 @@ impl Server {
         listener.remove();
     }
 
-    /// Takes no new connections, and waits for the others; not for ever.
+    /// Takes no new connections, and waits for the others; not for ever. What was listened on is gone then.
     pub(super) async fn stop(&self) {
         self.stop.cancel();
+        self.listeners.close();
+        self.listeners.wait().await;
         self.connections.close();
         if timeout(self.patience.grace, self.connections.wait()).await.is_err() {
             tracing::warn!(open = self.connections.len(), "connections are cut off");

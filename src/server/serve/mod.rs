@@ -19,7 +19,6 @@ use std::time::Duration;
 
 use listenfd::ListenFd;
 use thiserror::Error;
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -119,13 +118,12 @@ pub(super) async fn serve(config: Config, surroundings: Surroundings) -> Result<
     let site = Site::open(config, clock, Chance::from_system()).await?;
     // Not before: until here there is nothing to finish, and a stop need not wait for the databases.
     let stop = stop_signal()?;
-    let mut servers = JoinSet::new();
-    let watched = watch(&site, &mut servers)?;
+    let watched = watch(&site)?;
     let most = site.config.listening.max_connections;
     let server = Server::new(router(site.clone()), most, certificate.clone(), Patience::default());
     for listener in listeners {
         tracing::info!(listen = listener.place(), tls = has_tls(&listener, &site), "listening");
-        servers.spawn(server.clone().listen(listener));
+        server.listen(listener);
     }
     let stopping = CancellationToken::new();
     let sweeper = tokio::spawn(sweep(site.clone(), stopping.clone()));
@@ -142,7 +140,6 @@ pub(super) async fn serve(config: Config, surroundings: Surroundings) -> Result<
     if let Some(watched) = watched {
         watched.stop().await;
     }
-    servers.shutdown().await;
     if let Some(renewal) = renewal {
         renewal.abort();
     }
@@ -219,7 +216,7 @@ fn hold(lock: &File, data_dir: &Path) -> Result<(), ServeError> {
 }
 
 /// Serves metrics on an address of their own, where they are wanted.
-fn watch(site: &Site, servers: &mut JoinSet<()>) -> Result<Option<Server>, ServeError> {
+fn watch(site: &Site) -> Result<Option<Server>, ServeError> {
     let Some(address) = site.config.metrics_listen else { return Ok(None) };
     let told = metrics::start();
     let told = told.ok_or_else(|| io::Error::other("metrics have been started before"));
@@ -229,7 +226,7 @@ fn watch(site: &Site, servers: &mut JoinSet<()>) -> Result<Option<Server>, Serve
     tracing::info!(listen = listener.place(), "serving metrics at /metrics");
     let router = metrics::router(site.clone(), told);
     let server = Server::new(router, METRICS_CONNECTIONS, None, Patience::default());
-    servers.spawn(server.clone().listen(listener));
+    server.listen(listener);
     Ok(Some(server))
 }
 

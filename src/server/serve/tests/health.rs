@@ -47,7 +47,7 @@ async fn on_a_unix_socket() {
     let server = Server::new(well_and_not_ready(), 10, None, patient());
     for listener in listeners {
         assert!(matches!(listener, Listener::Unix(..)));
-        tokio::spawn(server.clone().listen(listener));
+        server.listen(listener);
     }
     let shown = Address::Unix(path).to_string();
     assert_is_asked(&[("KEYFOLD_LISTEN", &shown)], &shown).await;

@@ -47,7 +47,7 @@ fn serve_with(
     let listener = sockets::open_tcp(any, false).expect("a free port");
     let address = listener.local_addr().expect("it has an address");
     let server = Server::new(router, most, certificate, patience);
-    tokio::spawn(server.clone().listen(Listener::Tcp(listener)));
+    server.listen(Listener::Tcp(listener));
     (server, address)
 }
 
