@@ -103,6 +103,8 @@ test.describe('where nobody can sign up', () => {
     await page.goto('/sign-up');
     await expect(heading(page, 'New accounts cannot be created here at the moment.')).toBeVisible();
     await expect(signUpButton(page)).toHaveCount(0);
+    // Nor is anything loaded ahead that would act.
+    await expect(page.locator('link[rel=preload], link[rel=modulepreload]')).toHaveCount(0);
   });
 });
 
