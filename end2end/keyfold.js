@@ -23,8 +23,8 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
  * the last one that browsers do not go to (10080, <https://fetch.spec.whatwg.org/#bad-port>), and odd or even
  * with the worker, so that it stays free. */
 export async function freePort() {
+  const worker = Number(process.env.TEST_PARALLEL_INDEX ?? 0);
   for (let tries = 0; tries < 100; tries += 1) {
-    const worker = Number(process.env.TEST_PARALLEL_INDEX ?? 0);
     const port = 10_100 + 2 * Math.floor(Math.random() * 4_900) + (worker % 2);
     const probe = net.createServer();
     const isFree = await new Promise((resolve) => {

@@ -74,6 +74,13 @@ export async function spyOnCredentials(page) {
 
 export const askedOf = (page) => page.evaluate(() => window.asked);
 
+/** The page has all of a reply of its server: only then it can be left without an aborted request. */
+export const replied = (page, endpoint) =>
+  page.waitForEvent('requestfinished', (request) => request.url().endsWith(`/api/${endpoint}`));
+
+/** What the page made of the replies that it has had, it made before this one. */
+export const catchUp = (page) => page.evaluate(async () => (await fetch(location.href)).text());
+
 /** A button by its whole name, on the page or in a part of it. */
 export const button = (within, name) => within.getByRole('button', { name, exact: true });
 /** A dialog that is open. */

@@ -3,9 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '../fixtures.js';
 import {
-  addSecurityKey, button, cancelButton, confirmation, confirmButton, dialog, displayName, expectAccountOf, expectDone,
-  expectFailure, expectNobodySignedIn, failure, forgetSession, heading, hintsOf, nameOnTop, openDialog, passkeys,
-  reference, sessions, signInButton, signInHere, signUp, spyOnHints, username, waitingButton,
+  addSecurityKey, button, cancelButton, catchUp, confirmation, confirmButton, dialog, displayName, expectAccountOf,
+  expectDone, expectFailure, expectNobodySignedIn, failure, forgetSession, heading, hintsOf, nameOnTop, openDialog,
+  passkeys, reference, replied, sessions, signInButton, signInHere, signUp, spyOnHints, username, waitingButton,
 } from '../pages.js';
 
 /** Longer than a proof is fresh. */
@@ -73,12 +73,12 @@ test.describe('passkeys', () => {
   test('a device that has one already is told, and gets no second one', async ({ page, authenticator }) => {
     await signUp({ page, authenticator });
     const asked = await openDialog(page, 'Add a passkey');
-    const reported = page.waitForResponse('**/api/report_failure');
+    const reported = replied(page, 'report_failure');
     await button(asked, 'Add a passkey').click();
     await authenticator.presence('always');
     await expectFailure(page, 'already_registered');
     await expect(reference(page)).toBeVisible();
-    await (await reported).finished();
+    await reported;
     await page.reload();
     await expect(passkeys(page)).toHaveCount(1);
     expect(await authenticator.credentials()).toHaveLength(1);
@@ -349,16 +349,15 @@ test.describe('a proof that is not fresh', () => {
     });
     const removals = [];
     page.on('request', (request) => request.url().endsWith('/api/remove_passkey') && removals.push(request));
-    const finished = page.waitForResponse('**/api/finish_step_up');
+    const finished = replied(page, 'finish_step_up');
     await confirmButton(page).click();
     await authenticator.touch();
     await arrived;
     await page.keyboard.press('Escape');
     await expect(confirmation(page)).toBeHidden();
     go();
-    await (await finished).finished();
-    // What the page made of the reply, it made before this one.
-    await page.evaluate(async () => (await fetch(location.href)).text());
+    await finished;
+    await catchUp(page);
     expect(removals).toEqual([]);
     await page.reload();
     await expect(passkeys(page)).toHaveCount(2);
@@ -368,7 +367,7 @@ test.describe('a proof that is not fresh', () => {
     const [laptop] = await authenticator.credentials();
     await authenticator.forgetAll();
     await removeTheKey(page);
-    const reported = page.waitForResponse('**/api/report_failure');
+    const reported = replied(page, 'report_failure');
     await confirmButton(page).click();
     await authenticator.presence('always');
     await expect(failure(page)).toHaveAttribute('data-code', /^(no_passkey_here|cancelled)$/);

@@ -3,7 +3,7 @@
 import { expect, test } from '../fixtures.js';
 import { run } from '../keyfold.js';
 import {
-  confirmButton, confirmation, expectFailure, heading, signInHere, signUp,
+  confirmButton, confirmation, expectFailure, heading, replied, signInHere, signUp,
 } from '../pages.js';
 import { MINUTE, answer, button, dialog, link, news, recover } from '../steps.js';
 
@@ -60,10 +60,10 @@ test('an admin locks somebody out, and lets them in again', async ({ page, authe
   await expect(news(page)).toHaveText('The user is locked out.');
   await grace.page.goto('/account');
   await expect(grace.page).toHaveURL(/\/sign-in/);
-  const renewed = grace.page.waitForResponse('**/api/begin_sign_in');
+  const renewed = replied(grace.page, 'begin_sign_in');
   await signInHere(grace);
   await expectFailure(grace.page, 'refused');
-  await (await renewed).finished();
+  await renewed;
   await answer(page, { opens: 'Unlock' });
   await expect(news(page)).toHaveText('The user can sign in again.');
   await grace.page.reload();

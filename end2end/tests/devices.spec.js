@@ -6,7 +6,7 @@ import { lendPasskey } from '../lent-passkey.js';
 import { RECOGNISED, TOUCHED } from '../software-passkey.js';
 import {
   button, expectAccountOf, expectFailure, expectNobodySignedIn, failure, forgetSession, heading, hintsOf, passkeys,
-  reference, signInButton, signInHere, signUp, signUpButton, spyOnHints, username, waitingButton,
+  reference, replied, signInButton, signInHere, signUp, signUpButton, spyOnHints, username, waitingButton,
 } from '../pages.js';
 
 const TRANSPORTS = { laptop: 'internal', 'security key': 'usb', phone: 'cable' };
@@ -21,9 +21,8 @@ const BACKUPS = [
  * this one says it faster than a person can cancel. */
 const NOT_RECOGNISED = { atSignUp: /^(cancelled|device_unsuitable)$/, atSignIn: /^(cancelled|no_passkey_here)$/ };
 
-/** The server has heard of a failure: only then a page can be left without an aborted request. */
-const report = (page) =>
-  page.waitForEvent('requestfinished', (request) => request.url().endsWith('/api/report_failure'));
+/** The server has heard of a failure. */
+const report = (page) => replied(page, 'report_failure');
 
 async function expectExplained(page, code) {
   await expect(failure(page)).toHaveAttribute('data-code', code);
@@ -556,7 +555,7 @@ test.describe('what the browser fails with', () => {
   test('is found by the operator under the reference that the person reads out', async ({ page, authenticator, keyfold }) => {
     await authenticator.presence('never');
     await fail(page, { error: 'UnknownError', after: 4_000 });
-    const reported = page.waitForResponse('**/api/report_failure');
+    const reported = report(page);
     await page.goto('/sign-in');
     await signInButton(page).click();
     await expectExplained(page, 'device_failed');

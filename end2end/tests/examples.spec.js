@@ -6,7 +6,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { Authenticator } from '../authenticator.js';
 import { expect, test } from '../examples.js';
 import { request } from '../keyfold.js';
-import { askedOf, button, heading, signInButton, signOutButton, spyOnCredentials } from '../pages.js';
+import { askedOf, button, catchUp, heading, signInButton, signOutButton, spyOnCredentials } from '../pages.js';
 
 let people = 0;
 /** The sites live as long as the tests, and nobody signs up twice. */
@@ -150,8 +150,7 @@ for (const [exampleName, way] of Object.entries(SITES)) {
       await expect.poll(() => askedOf(page)).toEqual(['modal']);
       letGo();
       await (await (await late).response())?.finished();
-      // What its page made of the reply, it made before this one.
-      await page.evaluate(async () => (await fetch(location.href)).text());
+      await catchUp(page);
       expect(await askedOf(page)).toEqual(['modal']);
       await authenticator.touch();
       await expectAccountOf(page, name);

@@ -210,9 +210,10 @@ impl Site {
     /// Closes both databases for good: each file is whole without the log beside it.
     pub(super) async fn shut_down(&self) {
         self.settle().await;
-        self.accounts.database().write_back().await;
-        self.passkeys.database().write_back().await;
-        self.close().await;
+        for database in [self.accounts.database(), self.passkeys.database()] {
+            database.write_back().await;
+            database.close().await;
+        }
     }
 
     /// Waits for what is under way, then closes both databases.

@@ -80,7 +80,7 @@ impl Pools {
     pub(super) async fn write_back(&self) -> Result<(), sqlx::Error> {
         let checkpoint = sqlx::query_scalar::<_, bool>("pragma wal_checkpoint(truncate)");
         if checkpoint.fetch_one(&self.writer).await? {
-            tracing::warn!("others have a database open, and its log beside it stays");
+            tracing::warn!("others are at work on a database, and its log beside it stays");
         }
         Ok(())
     }

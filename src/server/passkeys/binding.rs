@@ -118,11 +118,11 @@ impl Passkeys {
         binding: &Binding,
         id: &str,
     ) {
-        if binding.is_of_pages() && counts_for_others(id) {
-            let made: Result<(), Error> = self.keep_pages_within(party, OF_ALL_PAGES).await;
-            if let Err(error) = made {
-                tracing::warn!(%error, "ceremonies of pages wait, and nobody has made room for more");
-            }
+        if binding.is_of_pages()
+            && counts_for_others(id)
+            && let Err(error) = self.keep_pages_within(party, OF_ALL_PAGES).await
+        {
+            tracing::warn!(%error, "ceremonies of pages wait, and nobody has made room for more");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Deleting what is over.
 
 use super::{Binding, CEREMONY_LIFETIME, Error, Passkeys};
-use crate::server::database::sql;
+use crate::server::database::{Transaction, sql};
 
 /// How long the record of a ceremony is kept once it is over.
 const RECORD_LIFETIME: std::time::Duration = std::time::Duration::from_hours(24 * 30);
@@ -51,9 +51,9 @@ impl Passkeys {
         ];
         // Before anything goes.
         self.count_ceremonies().await?;
-        self.bury_expired().await?;
         // With nobody beside: whoever begins deletes in another order, and each would wait for the other.
         let mut transaction = self.database.begin().await?;
+        self.bury_expired(&mut transaction).await?;
         for (statement, time) in statements {
             sql::query(statement).bind(time).execute(&mut transaction).await?;
         }
@@ -62,17 +62,17 @@ impl Passkeys {
 
     /// What a back end has begun, and never answered, is remembered for a while without its challenge: a
     /// late answer is told that it is late.
-    async fn bury_expired(&self) -> Result<(), Error> {
+    async fn bury_expired(&self, transaction: &mut Transaction<'static>) -> Result<(), Error> {
         let now = self.clock.now();
         let bury = "update ceremonies
             set taken_at = expires_at, outcome = 'expired', challenge = null, state = null
             where taken_at is null and client_error_at is null and binding = $1 and expires_at <= $2";
         let query = sql::query(bury).bind(Binding::of_back_ends().to_vec());
-        query.bind(now.milliseconds()).execute(self.database.writer()).await?;
+        query.bind(now.milliseconds()).execute(&mut *transaction).await?;
         let forget = "delete from ceremonies
             where outcome = 'expired' and taken_at = expires_at and taken_at <= $1";
         let old = now.before(REMEMBERED_AS_EXPIRED).milliseconds();
-        sql::query(forget).bind(old).execute(self.database.writer()).await?;
+        sql::query(forget).bind(old).execute(&mut *transaction).await?;
         Ok(())
     }
 }
