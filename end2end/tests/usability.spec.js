@@ -1,6 +1,6 @@
 // Every page in every state, for whoever sees badly, has a small screen, or has no mouse.
 
-import AxeBuilder from '@axe-core/playwright';
+import { RULES, violations } from '../accessibility.js';
 import { expect, test } from '../fixtures.js';
 import { Mailbox } from '../mailbox.js';
 import { freePort } from '../keyfold.js';
@@ -31,10 +31,7 @@ test.beforeEach(({ guard }) => {
 async function look(page, state, { reducedMotion } = {}) {
   await test.step(state, async () => {
     await page.evaluate(settled);
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
-      .analyze();
-    const grave = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+    const grave = (await violations(page, RULES)).filter(({ impact }) => ['serious', 'critical'].includes(impact));
     const found = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`);
     expect.soft(found, `what axe finds at: ${state}`).toEqual([]);
 
