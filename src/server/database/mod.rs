@@ -101,6 +101,15 @@ impl Transaction<'_> {
         }
     }
 
+    /// What makes a statement that chooses rows to be changed pass over those that somebody else is about
+    /// to change, and so wait for nobody; nothing with SQLite, where nobody writes beside.
+    pub fn passing_over(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "",
+            Self::Postgres(_) => " for update skip locked",
+        }
+    }
+
     /// Makes what was written last.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         let answer: sql::Answer<'_, ()> = match self {

@@ -10,7 +10,7 @@
 //!   bound. Ceremonies that made room for newer ones of the same browser are not counted: a flood says
 //!   nothing about people.
 
-use sqlx::FromRow;
+use sqlx::{AssertSqlSafe, FromRow};
 
 use super::{CEREMONY_LIFETIME, Error, Passkeys};
 use crate::server::clock::Timestamp;
@@ -252,10 +252,15 @@ impl Passkeys {
         let count = self.chance.id();
         // Nobody who answers a ceremony waits for the count.
         let mut transaction = self.database.begin_about(b"ceremony_days").await?;
-        let choose = "update ceremonies set counted_in = $1, bucket = null
-            where counted_in is null
-              and (outcome is not null or coalesce(taken_at, expires_at) <= $2)";
-        let query = sql::query(choose).bind(&count).bind(over);
+        // What somebody is about to delete, or to answer, can be counted the next time: waiting for it, with
+        // others in hand that somebody waits for, would be waiting in a circle.
+        let passing_over = transaction.passing_over();
+        let choose = format!(
+            "update ceremonies set counted_in = $1, bucket = null
+            where id in (select id from ceremonies where counted_in is null
+              and (outcome is not null or coalesce(taken_at, expires_at) <= $2){passing_over})"
+        );
+        let query = sql::query(AssertSqlSafe(choose)).bind(&count).bind(over);
         if query.execute(&mut transaction).await?.rows_affected() > 0 {
             // In one order, so that of two nodes neither waits for the other in a circle.
             let add = concat!(
@@ -281,5 +286,59 @@ impl Passkeys {
         let query = sql::query(forget).bind(Day::of(now).0 - DAYS_KEPT);
         query.execute(self.database.writer()).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use tokio_util::task::TaskTracker;
+
+    use super::Passkeys;
+    use crate::server::chance::Chance;
+    use crate::server::clock::Clock;
+    use crate::server::database::sql;
+    use crate::server::passkeys::{Binding, Settings, UserVerification};
+
+    #[tokio::test]
+    async fn what_somebody_is_about_to_delete_is_counted_the_next_time() {
+        let time = Arc::new(AtomicI64::new(1_795_435_500_000));
+        let clock = Clock::Held(Arc::clone(&time));
+        let passkeys = Passkeys::in_memory(clock, Chance::from_seed(7), TaskTracker::new()).await;
+        let database = passkeys.database();
+        if !database.is_shared() {
+            return; // Nobody writes beside.
+        }
+        let origins = ["http://localhost:9000".to_owned()];
+        let settings =
+            Settings::new("Shop", "localhost", &origins, UserVerification::Required, "none");
+        let created = passkeys.create_relying_party(settings.expect("sound settings")).await;
+        let party = created.expect("it is created").party;
+        let mut begun = Vec::new();
+        for _ in 0..3 {
+            let binding = Binding::to_pages("192.0.2.0/24", "192.0.2.1");
+            let one = passkeys.begin_authentication(&party, &binding).await;
+            begun.push(one.expect("it begins").id.0);
+        }
+        time.fetch_add(11 * 60 * 1000, Ordering::SeqCst);
+
+        let mut somebody = database.begin_about(b"somebody").await.expect("a transaction");
+        let delete = "delete from ceremonies where id = $1";
+        let query = sql::query(delete).bind(&begun[1]);
+        query.execute(&mut somebody).await.expect("it is about to go");
+        let counted = async || {
+            let select = "select coalesce(sum(ceremonies), 0)::bigint from ceremony_days";
+            let query = sql::query_scalar::<i64>(select);
+            query.fetch_one(database.reader()).await.expect("a number")
+        };
+        passkeys.count_ceremonies().await.expect("it waits for nobody");
+        assert_eq!(counted().await, 2);
+        somebody.rollback().await.expect("it stays");
+        passkeys.count_ceremonies().await.expect("there is one left");
+        assert_eq!(counted().await, 3);
+        passkeys.count_ceremonies().await.expect("there is none left");
+        assert_eq!(counted().await, 3);
     }
 }
