@@ -11,7 +11,7 @@ CARGO_LEPTOS := 0.3.10
 
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/keyfold
 TOOLS := $(CACHE)/tools
-export PATH := $(CURDIR)/end2end/node_modules/.bin:$(TOOLS)/bin:$(HOME)/.cargo/bin:$(PATH)
+export PATH := $(CURDIR)/end2end/node_modules/.bin:$(TOOLS)/bin:$(CACHE)/proxies/bin:$(HOME)/.cargo/bin:$(PATH)
 export WASM_BINDGEN CARGO_LEPTOS CACHE TOOLS
 
 # musl makes one static file; without its compiler the program is linked to the system's libc. To be asked

@@ -28,15 +28,22 @@ const FORWARDED_FOR: Lines = Lines {
 const FORWARDED_PROTO: Lines = Lines {
     nginx: "proxy_set_header X-Forwarded-Proto $scheme;",
     caddy: "take \"header_up X-Forwarded-Proto\" out: reverse_proxy sends it by itself",
-    traefik: "it is sent by itself; take a headers middleware that changes X-Forwarded-Proto out",
+    traefik: "it is sent by itself; take a headers middleware that changes X-Forwarded-Proto, and forwardedHeaders.insecure of the entry point, out",
     apache: "RequestHeader set X-Forwarded-Proto expr=%{REQUEST_SCHEME}",
 };
 
 const FORWARDED_HOST: Lines = Lines {
     nginx: "proxy_set_header X-Forwarded-Host $http_host;",
     caddy: "take \"header_up X-Forwarded-Host\" out: reverse_proxy sends it by itself",
-    traefik: "it is sent by itself; take a headers middleware that changes X-Forwarded-Host out",
+    traefik: "it is sent by itself; take a headers middleware that changes X-Forwarded-Host, and forwardedHeaders.insecure of the entry point, out",
     apache: "RequestHeader set X-Forwarded-Host expr=%{HTTP_HOST}",
+};
+
+const PASSED_ON: Lines = Lines {
+    nginx: "take the line \"proxy_set_header {{name}} …;\" out",
+    caddy: "take the line \"header_up -{{name}}\" out",
+    traefik: "take {{name}} out of the customRequestHeaders of its headers middlewares",
+    apache: "take the line \"RequestHeader unset {{name}}\" out",
 };
 
 const KEEP_ALIVE: Lines = Lines {
@@ -240,13 +247,7 @@ fn passed_on(
     } else {
         format!("the request header {name} arrives changed")
     };
-    let line = match proxy {
-        Some(Proxy::Nginx) => format!("nginx: take the line \"proxy_set_header {name} …;\" out"),
-        Some(Proxy::Caddy) => format!("Caddy: take the line \"header_up -{name}\" out"),
-        Some(Proxy::Apache) => format!("Apache: take the line \"RequestHeader unset {name}\" out"),
-        Some(Proxy::Traefik) | None => format!("let the proxy pass {name} on as it comes"),
-    };
-    Finding::wrong("request_headers", says, why).fixed_by(line)
+    PASSED_ON.mend_header(name, Finding::wrong("request_headers", says, why), proxy)
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub use ask::reason;
 pub use finding::{Finding, Level};
 
 use self::ask::Asker;
+use self::proxy::Proxy;
 use super::chance::Chance;
 use super::clock::{Clock, Timestamp};
 use super::config::Config;
@@ -139,7 +140,7 @@ async fn through(site: &Site, examination: &Examination, asker: &Asker) -> Vec<F
         Ok(arrived) => arrived,
         Err(refusal) => return vec![reached::not(config, url, &refusal).await],
     };
-    let proxy = proxy::Proxy::of_answer(&answer.headers);
+    let proxy = Proxy::of_answer(&answer.headers).or_else(|| Proxy::of_request(&seen));
     let mut found = arrival::look(site, url, &answer, &seen, proxy);
     found.extend(returns::look(config, url, asker, &answer, proxy).await);
     found.extend(ways::look(config, examination, asker, proxy).await);
@@ -161,7 +162,7 @@ async fn at_the_door(config: &Config, examination: &Examination, asker: &Asker) 
             return vec![reached::not(config, url, &refusal).await];
         }
     };
-    let proxy = proxy::Proxy::of_answer(&page.headers);
+    let proxy = Proxy::of_answer(&page.headers);
     let mut found = returns::pages(config, url, asker, proxy).await;
     found.extend(ways::plain_http(examination, asker, proxy).await);
     let why = "Keyfold tells it only to who can open its databases";

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 
 use super::Finding;
 use crate::server::config::{Address, Config};
+use crate::server::probe::Seen;
 
 /// Where Keyfold listens for a proxy that speaks to no Unix socket.
 const NEEDED: &str = "127.0.0.1:8080";
@@ -59,6 +60,11 @@ impl Lines {
         })
     }
 
+    /// The same for lines about a header.
+    pub(super) fn mend_header(self, name: &str, finding: Finding, proxy: Option<Proxy>) -> Finding {
+        self.written_by(finding, proxy, |_, line| line.replace("{{name}}", name))
+    }
+
     fn written_by(
         self,
         finding: Finding,
@@ -86,6 +92,12 @@ impl Proxy {
         let said = said.to_lowercase();
         let known = [(Self::Nginx, "nginx"), (Self::Caddy, "caddy"), (Self::Apache, "apache")];
         known.into_iter().find(|(_, name)| said.contains(name)).map(|(proxy, _)| proxy)
+    }
+
+    /// Which one leaves such traces on a request: Traefik does not say that it answered.
+    pub(super) fn of_request(seen: &Seen) -> Option<Self> {
+        let traces = ["x-forwarded-port", "x-forwarded-server", "x-real-ip"];
+        traces.iter().all(|name| !seen.header(name).is_empty()).then_some(Self::Traefik)
     }
 
     /// Where Keyfold listens, as this proxy writes it.

@@ -43,6 +43,20 @@ const ROOM_FOR_HEADERS: Lines = Lines {
     apache: "ProxyPass / {{upstream}}/ nocanon responsefieldsize=16384",
 };
 
+const COOKIES_AS_THEY_ARE: Lines = Lines {
+    nginx: "take proxy_hide_header Set-Cookie, proxy_cookie_path, proxy_cookie_domain and proxy_cookie_flags out",
+    caddy: "take \"header_down … Set-Cookie\" out",
+    traefik: "take Set-Cookie out of the customResponseHeaders of its headers middlewares",
+    apache: "take ProxyPassReverseCookiePath and Header edit Set-Cookie out",
+};
+
+const HEADERS_AS_THEY_ARE: Lines = Lines {
+    nginx: "take the lines \"add_header {{name}} …;\" and \"proxy_hide_header {{name}};\" out",
+    caddy: "take the line \"header {{name}} …\" out",
+    traefik: "take {{name}}, and the option that writes it, out of its headers middlewares",
+    apache: "take the lines \"Header set {{name}}\" and \"Header unset {{name}}\" out",
+};
+
 const PAGES_AS_THEY_ARE: Lines = Lines {
     nginx: "take \"sub_filter …;\", \"ssi on;\" and \"add_after_body …;\" out",
     caddy: "take \"replace …\" and \"templates\" out",
@@ -102,17 +116,7 @@ fn set_cookie(config: &Config, answer: &Answer, proxy: Option<Proxy>) -> Finding
         format!("Set-Cookie comes through as {:?}, and was {:?}", got.join(", "), hidden(&wanted))
     };
     let why = "browsers throw such a cookie away, so that nobody can sign in";
-    let line = match proxy {
-        Some(Proxy::Nginx) => {
-            "nginx: take proxy_hide_header Set-Cookie, proxy_cookie_path, proxy_cookie_domain and proxy_cookie_flags out"
-        }
-        Some(Proxy::Apache) => {
-            "Apache: take ProxyPassReverseCookiePath and Header edit Set-Cookie out"
-        }
-        Some(Proxy::Caddy) => "Caddy: take \"header_down … Set-Cookie\" out",
-        Some(Proxy::Traefik) | None => "let the proxy pass Set-Cookie on as it comes",
-    };
-    Finding::wrong("set_cookie", says, why).fixed_by(line)
+    COOKIES_AS_THEY_ARE.mend(Finding::wrong("set_cookie", says, why), proxy)
 }
 
 fn page_of(config: &Config, url: &WebOrigin, page: &Answer, proxy: Option<Proxy>) -> Vec<Finding> {
@@ -196,19 +200,8 @@ fn header(name: &str, wanted: &str, got: &[String], proxy: Option<Proxy>) -> Opt
             "browsers add them up or ignore them all, and what pages need may be forbidden",
         ),
     };
-    let line = match proxy {
-        Some(Proxy::Nginx) => format!(
-            "nginx: take the lines \"add_header {name} …;\" and \"proxy_hide_header {name};\" out"
-        ),
-        Some(Proxy::Caddy) => format!("Caddy: take the line \"header {name} …\" out"),
-        Some(Proxy::Apache) => {
-            format!("Apache: take the lines \"Header set {name}\" and \"Header unset {name}\" out")
-        }
-        Some(Proxy::Traefik) | None => {
-            format!("let the proxy pass {name} on as it comes, and add none")
-        }
-    };
-    Some(Finding::wrong("response_headers", says, why).fixed_by(line))
+    let finding = Finding::wrong("response_headers", says, why);
+    Some(HEADERS_AS_THEY_ARE.mend_header(name, finding, proxy))
 }
 
 fn cached(page: &Answer, again: &Answer, proxy: Option<Proxy>) -> Finding {
@@ -246,7 +239,8 @@ async fn error_pages(asker: &Asker, proxy: Option<Proxy>) -> Finding {
     for status in [404, 403, 429, 503] {
         let question = Question { status: Some(status), ..Question::to("/api/probe") };
         let Ok(answer) = asker.probe(&question).await else { continue };
-        if answer.seen().is_none() {
+        // A page of errors that the proxy asks Keyfold for is answered, too.
+        if answer.seen().is_none_or(|seen| seen.target != question.path) {
             let says = format!("an answer with status {status} is replaced on its way");
             let why = "people read the proxy's words instead of what they can do, and programs read no JSON";
             return ERROR_PAGES.mend(Finding::wrong("error_pages", says, why), proxy);

@@ -15,7 +15,7 @@ const PATHS: [&str; 6] = [
     "/account",
     "/api/begin_sign_in",
     "/v1/credentials?limit=2&after=a%26b",
-    "/v1/users/a%2Fb%20c/credentials",
+    "/v1/users/a%2Fb%20c%25%3F%23%3B%5C/credentials",
     "/client/v1/authentications",
     "/.well-known/webauthn",
 ];
@@ -23,7 +23,7 @@ const PATHS: [&str; 6] = [
 const WHOLE_PATH: Lines = Lines {
     nginx: "location / { proxy_pass {{upstream}}; }   (no path and no slash behind the port)",
     caddy: "reverse_proxy {{upstream}}   (no handle_path, no uri strip_prefix)",
-    traefik: "take the stripPrefix, addPrefix and replacePath middlewares out",
+    traefik: "take the stripPrefix, addPrefix, replacePath and encodedCharacters middlewares out; in its entry point, http: { encodedCharacters: { allowEncodedSlash: true, allowEncodedBackSlash: true, allowEncodedSemicolon: true, allowEncodedPercent: true, allowEncodedQuestionMark: true, allowEncodedHash: true } }",
     apache: "ProxyPass / {{upstream}}/ nocanon   (and AllowEncodedSlashes NoDecode)",
 };
 

@@ -124,7 +124,7 @@ async fn a_proxy_that_leads_elsewhere_is_found() {
         (
             (";\n        proxy_http", "/;\n        proxy_http"),
             "path",
-            "/v1/users/a%2Fb%20c/credentials arrives as",
+            "/v1/users/a%2Fb%20c%25%3F%23%3B%5C/credentials arrives as",
         ),
         (
             (LOCATION, "location /v1 { return 404; }\n    location / {"),

@@ -3,14 +3,18 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use reqwest::redirect::Policy;
+use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -178,18 +182,55 @@ impl Installation {
         command: &mut Command,
         ca: Option<&str>,
     ) -> Vec<Finding> {
+        let proxy = self.start(command).await;
+        let found = self.look(ca).await;
+        drop(proxy);
+        found
+    }
+
+    /// The same behind one that listens before it knows whereto requests go.
+    pub(super) async fn examine_once_led(&self, command: &mut Command) -> Vec<Finding> {
+        let proxy = self.start(command).await;
+        let mut roots = RootCertStore::empty();
+        roots.add(self.ca.der().clone()).expect("a certificate");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls =
+            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let tls = tls.expect("versions").with_root_certificates(roots).with_no_client_auth();
+        let client =
+            reqwest::Client::builder().redirect(Policy::none()).tls_backend_preconfigured(tls);
+        let client = client.build().expect("a client");
+        let is_led = async || {
+            let answer = client.get(self.site.config.public_url.origin()).send().await;
+            answer.is_ok_and(|answer| answer.status() != StatusCode::NOT_FOUND)
+        };
+        let mut tries = tokio::time::interval(Duration::from_millis(10));
+        while !is_led().await {
+            tries.tick().await;
+        }
+        let found = self.look(Some("ca.pem")).await;
+        drop(proxy);
+        found
+    }
+
+    async fn start(&self, command: &mut Command) -> Running {
         command.current_dir(self.folder.path()).stdin(Stdio::null());
         let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        let mut proxy = Running(process.expect("it runs"));
+        let process = process.unwrap_or_else(|error| {
+            panic!("{command:?}: {error}; `make unit` installs what is missing")
+        });
+        let mut proxy = Running(process);
         answers(&mut proxy, SocketAddr::from(([127, 0, 0, 1], self.https))).await;
+        proxy
+    }
+
+    async fn look(&self, ca: Option<&str>) -> Vec<Finding> {
         let examination = Examination {
             url: self.site.config.public_url.clone(),
             ca: ca.map(|name| self.folder.path().join(name)),
             http_port: self.http,
         };
-        let found = examine(&self.site, &examination).await;
-        drop(proxy);
-        found
+        examine(&self.site, &examination).await
     }
 
     pub(super) fn write_certificate(&self, shown: Shown) {
