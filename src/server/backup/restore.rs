@@ -76,11 +76,13 @@ fn hold(data_dir: &Path) -> Result<File, Error> {
 
 fn must_be_free(data_dir: &Path, places: [&Location; 2]) -> Result<(), Error> {
     if places.iter().any(|place| place.file().is_some()) {
-        for entry in std::fs::read_dir(data_dir).map_err(Error::file(data_dir))? {
-            let entry = entry.map_err(Error::file(data_dir))?;
-            if !NOTHING.iter().any(|nothing| entry.file_name() == *nothing) {
-                return Err(Error::Occupied(entry.path()));
-            }
+        let entries = std::fs::read_dir(data_dir).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let entries = entries.map_err(Error::file(data_dir))?;
+        let occupants =
+            entries.iter().filter(|entry| !NOTHING.iter().any(|name| entry.file_name() == *name));
+        // Every file system lists them in an order of its own.
+        if let Some(first) = occupants.map(std::fs::DirEntry::path).min() {
+            return Err(Error::Occupied(first));
         }
     }
     places.into_iter().try_for_each(must_not_exist)
