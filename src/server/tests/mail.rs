@@ -240,10 +240,12 @@ async fn what_no_server_takes_is_tried_for_two_days() {
     browser.add_email("ada@example.com").await;
     let accounts = &site.site.accounts;
     let mut tries = 0;
-    for _ in 0..48 * 60 - 1 {
+    for minute in 1..48 * 60 {
         tries += usize::from(accounts.next_mail().await.expect("the outbox").is_some());
         site.pass(Duration::from_mins(1));
-        site.site.sweep().await;
+        if minute % 60 == 59 {
+            site.site.sweep().await;
+        }
     }
     assert!((15..30).contains(&tries), "{tries}");
     assert_eq!(site.count_accounts("outbox").await, 1);
