@@ -194,52 +194,12 @@ impl Passkeys {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::AtomicI64;
-
-    use tokio_util::task::TaskTracker;
-
-    use super::{Binding, Passkeys, RelyingParty, counts_for_others};
+    use super::{Binding, counts_for_others};
     use crate::server::chance::Chance;
-    use crate::server::clock::Clock;
     use crate::server::database::sql;
-    use crate::server::passkeys::{Settings, UserVerification};
-
-    /// A relying party, and a clock that goes on with each ceremony.
-    struct Scene {
-        passkeys: Passkeys,
-        party: RelyingParty,
-        time: Arc<AtomicI64>,
-    }
+    use crate::server::passkeys::tests::Scene;
 
     impl Scene {
-        async fn new() -> Self {
-            let time = Arc::new(AtomicI64::new(1_795_435_500_000));
-            let clock = Clock::Held(Arc::clone(&time));
-            let passkeys =
-                Passkeys::in_memory(clock, Chance::from_seed(7), TaskTracker::new()).await;
-            let origins = ["http://localhost:9000".to_owned()];
-            let required = UserVerification::Required;
-            let settings = Settings::new("Shop", "localhost", &origins, required, "none");
-            let created = passkeys.create_relying_party(settings.expect("sound settings")).await;
-            Self { party: created.expect("it is created").party, passkeys, time }
-        }
-
-        async fn begin(&self, binding: &Binding) -> String {
-            self.time.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-            let begun = self.passkeys.begin_authentication(&self.party, binding).await;
-            begun.expect("it begins").id.0
-        }
-
-        /// One for each of these addresses.
-        async fn begin_at(&self, network: &str, addresses: &[&str]) -> Vec<String> {
-            let mut begun = Vec::new();
-            for address in addresses {
-                begun.push(self.begin(&Binding::to_pages(network, address)).await);
-            }
-            begun
-        }
-
         async fn keep_pages_within(&self, most: i64) {
             let kept = self.passkeys.keep_pages_within(&self.party, most).await;
             kept.expect("there is room");

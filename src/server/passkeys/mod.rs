@@ -42,6 +42,8 @@ mod stranded;
 mod survey;
 mod sweep;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod token;
 mod tries;
 mod users;

@@ -291,38 +291,18 @@ impl Passkeys {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicI64, Ordering};
-
-    use tokio_util::task::TaskTracker;
-
-    use super::Passkeys;
-    use crate::server::chance::Chance;
-    use crate::server::clock::Clock;
     use crate::server::database::sql;
-    use crate::server::passkeys::{Binding, Settings, UserVerification};
+    use crate::server::passkeys::tests::Scene;
 
     #[tokio::test]
     async fn what_somebody_is_about_to_delete_is_counted_the_next_time() {
-        let time = Arc::new(AtomicI64::new(1_795_435_500_000));
-        let clock = Clock::Held(Arc::clone(&time));
-        let passkeys = Passkeys::in_memory(clock, Chance::from_seed(7), TaskTracker::new()).await;
-        let database = passkeys.database();
+        let scene = Scene::new().await;
+        let (passkeys, database) = (&scene.passkeys, scene.passkeys.database());
         if !database.is_shared() {
             return; // Nobody writes beside.
         }
-        let origins = ["http://localhost:9000".to_owned()];
-        let settings =
-            Settings::new("Shop", "localhost", &origins, UserVerification::Required, "none");
-        let created = passkeys.create_relying_party(settings.expect("sound settings")).await;
-        let party = created.expect("it is created").party;
-        let mut begun = Vec::new();
-        for _ in 0..3 {
-            let binding = Binding::to_pages("192.0.2.0/24", "192.0.2.1");
-            let one = passkeys.begin_authentication(&party, &binding).await;
-            begun.push(one.expect("it begins").id.0);
-        }
-        time.fetch_add(11 * 60 * 1000, Ordering::SeqCst);
+        let begun = scene.begin_at("192.0.2.0/24", &["192.0.2.1"; 3]).await;
+        scene.pass(11 * 60 * 1000);
 
         let mut somebody = database.begin_about(b"somebody").await.expect("a transaction");
         let delete = "delete from ceremonies where id = $1";
