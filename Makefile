@@ -22,6 +22,8 @@ TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 
 SOURCES := $(shell find src style public -type f) Cargo.toml Cargo.lock build.rs rust-toolchain.toml Makefile
 WASM := --lib --features hydrate --target wasm32-unknown-unknown
+# Compiled by clippy: all of the server's side, and its tests.
+COMPILE_TESTS := RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/.ci/clippy cargo test --locked --features ssr --no-run
 
 .PHONY: help
 help: ## List the targets
@@ -38,6 +40,7 @@ dist/keyfold: $(SOURCES)
 	.ci/bootstrap build
 	rm -rf target/site
 	mkdir -p dist
+	export RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/.ci/rustc; \
 	triple=$$($(TRIPLE)); \
 	LEPTOS_BIN_TARGET_TRIPLE=$$triple cargo leptos build --release --split --precompress --cargo-locked; \
 	cp $(TARGET_DIR)/$$triple/release/keyfold dist/keyfold.new
@@ -67,14 +70,13 @@ test: ## Run every test there is
 lint: ## Formatting and clippy, for both sides
 	.ci/bootstrap build
 	cargo fmt --check
-	cargo clippy --locked --features ssr --all-targets -- -D warnings
+	$(COMPILE_TESTS)
 	cargo clippy --locked $(WASM) -- -D warnings
 
 .PHONY: unit
 unit: ## Unit and flow tests on SQLite, then all of them again on PostgreSQL
 	.ci/bootstrap unit
-	tests=$$(cargo test --locked --features ssr --no-run --message-format=json-render-diagnostics \
-		| sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'); \
+	tests=$$($(COMPILE_TESTS) --message-format=json-render-diagnostics | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'); \
 	export INSTA_UPDATE=no; "$$tests"; .ci/with-postgres "$$tests"
 
 .PHONY: browser
