@@ -20,6 +20,9 @@ MUSL := $(shell uname -m)-unknown-linux-musl
 TRIPLE := command -v musl-gcc >/dev/null && echo $(MUSL) || rustc -vV | sed -n 's/^host: //p'
 TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 
+# What tests write is thrown away: it need not reach the disk where 4 GB of memory are free for it.
+IN_MEMORY := $(shell df --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 >= 4000000 { print "TMPDIR=/dev/shm" }')
+
 SOURCES := $(shell find src style public -type f) Cargo.toml Cargo.lock build.rs rust-toolchain.toml Makefile
 WASM := --lib --features hydrate --target wasm32-unknown-unknown
 # Compiled by clippy: all of the server's side, and its tests.
@@ -77,12 +80,12 @@ lint: ## Formatting and clippy, for both sides
 unit: ## Unit and flow tests on SQLite, then all of them again on PostgreSQL
 	.ci/bootstrap unit
 	tests=$$($(COMPILE_TESTS) --message-format=json-render-diagnostics | sed -n 's/.*"executable":"\([^"]*\)".*/\1/p'); \
-	export INSTA_UPDATE=no; "$$tests"; .ci/with-postgres "$$tests"
+	export INSTA_UPDATE=no $(IN_MEMORY); "$$tests"; .ci/with-postgres "$$tests"
 
 .PHONY: browser
 browser: build ## Browser tests: Chromium with virtual authenticators
 	.ci/bootstrap test
-	cd end2end && npx playwright test
+	cd end2end && $(IN_MEMORY) npx playwright test
 
 .PHONY: deploy
 deploy: ## Hold the units and manifests in deploy/ against the tools that read them
@@ -92,7 +95,7 @@ deploy: ## Hold the units and manifests in deploy/ against the tools that read t
 .PHONY: contract
 contract: build ## Hold the API against its own description, with requests made up from it
 	.ci/bootstrap test
-	cd end2end && node contract/run.mjs
+	cd end2end && $(IN_MEMORY) node contract/run.mjs
 
 .PHONY: weigh
 weigh: build ## List every byte that the sign-in page brings; fail above 100 kB
