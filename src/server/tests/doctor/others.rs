@@ -231,5 +231,9 @@ async fn what_traefik_s_middlewares_and_entry_points_do_is_found() {
     for (options, check, phrase) in entry_points {
         let found = behind_traefik(&installation, options, &[]).await;
         assert_found(&found, check, Level::Wrong, phrase);
+        assert!(
+            !format!("{found:?}").contains("Caddy:"),
+            "it is known by its requests: {found:#?}"
+        );
     }
 }
