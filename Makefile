@@ -57,14 +57,14 @@ dev: ## Serve, and rebuild and reload on every change
 	LEPTOS_HASH_FILES=false cargo leptos watch --split
 
 # The release build, with the requests made up for it, and the tests that do not need it take turns at the
-# processors: neither keeps all of them busy alone. The browser tests have the machine for themselves: they
-# look at the time.
+# processors: neither keeps all of them busy alone. What the browser tests wait for goes first. They have the
+# machine for themselves: they look at the time.
 .PHONY: test
 test: ## Run every test there is
 	.ci/bootstrap test
 	set -m; $(MAKE) build contract & build=$$!; set +m; \
 	trap 'kill -- -$$build 2>/dev/null' EXIT; \
-	$(MAKE) lint unit deploy; \
+	nice $(MAKE) lint; $(MAKE) unit deploy; \
 	wait $$build; \
 	trap - EXIT
 	$(MAKE) browser weigh
