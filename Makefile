@@ -20,7 +20,8 @@ MUSL := $(shell uname -m)-unknown-linux-musl
 TRIPLE := command -v musl-gcc >/dev/null && echo $(MUSL) || rustc -vV | sed -n 's/^host: //p'
 TARGET_DIR = $(or $(CARGO_TARGET_DIR),target)
 
-# What tests write is thrown away: it need not reach the disk where 4 GB of memory are free for it.
+# What tests write is thrown away: it need not reach the disk where memory is set aside for such files, 4 GB
+# at least.
 IN_MEMORY := $(shell df --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 >= 4000000 { print "TMPDIR=/dev/shm" }')
 
 SOURCES := $(shell find src style public -type f) Cargo.toml Cargo.lock build.rs rust-toolchain.toml Makefile

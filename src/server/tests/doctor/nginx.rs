@@ -204,10 +204,15 @@ impl Installation {
             let answer = client.get(self.site.config.public_url.origin()).send().await;
             answer.is_ok_and(|answer| answer.status() != StatusCode::NOT_FOUND)
         };
-        let mut tries = tokio::time::interval(Duration::from_millis(10));
-        while !is_led().await {
-            tries.tick().await;
-        }
+        let led = async {
+            let mut tries = tokio::time::interval(Duration::from_millis(10));
+            while !is_led().await {
+                tries.tick().await;
+            }
+        };
+        // What it cannot read it goes on without, and never leads anywhere.
+        let led = tokio::time::timeout(Duration::from_mins(1), led).await;
+        led.expect("it takes its configuration");
         let found = self.look(Some("ca.pem")).await;
         drop(proxy);
         found
